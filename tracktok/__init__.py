@@ -1,0 +1,1 @@
+"""TrackTok: spending, budgets, billing and reports for companies that move people and goods."""

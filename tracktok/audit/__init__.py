@@ -1,0 +1,1 @@
+"""Who changed what, sealed so that it cannot be changed later."""

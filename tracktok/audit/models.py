@@ -1,0 +1,64 @@
+"""Tables of the audit trail. The application's role may add rows, never change or remove them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracktok.core.db import Base
+from tracktok.core.tenancy import TenantScoped
+
+
+class AuditEvent(TenantScoped, Base):
+    """One change: who, when, from where, what before and after."""
+
+    __tablename__ = "audit_events"
+    __append_only__ = True
+
+    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    transaction_id: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("(pg_current_xact_id()::text::bigint)")
+    )
+    """The database's transaction: events are sealed in its order, once no older transaction is open."""
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None] = mapped_column(Uuid())
+    actor_name: Mapped[str]
+    action: Mapped[str]
+    entity: Mapped[str]
+    entity_id: Mapped[UUID | None] = mapped_column(Uuid())
+    label: Mapped[str] = mapped_column(default="", server_default="")
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    user_agent: Mapped[str] = mapped_column(default="", server_default="")
+    request_id: Mapped[str] = mapped_column(default="", server_default="")
+    route: Mapped[str] = mapped_column(default="", server_default="")
+
+    __table_args__ = (
+        Index("ix_audit_events_tenant_id_transaction_id_id", "tenant_id", "transaction_id", "id"),
+        Index("ix_audit_events_tenant_id_at_id", "tenant_id", "at", "id"),
+        Index("ix_audit_events_tenant_id_entity_entity_id_at", "tenant_id", "entity", "entity_id", "at"),
+        Index("ix_audit_events_tenant_id_actor_id_at", "tenant_id", "actor_id", "at"),
+    )
+
+
+class AuditSeal(TenantScoped, Base):
+    """A link of the tenant's hash chain: covers the events of the transactions in `[from, to)`."""
+
+    __tablename__ = "audit_seals"
+    __append_only__ = True
+
+    number: Mapped[int] = mapped_column(Integer)
+    from_transaction: Mapped[int] = mapped_column(BigInteger)
+    to_transaction: Mapped[int] = mapped_column(BigInteger)
+    events: Mapped[int] = mapped_column(Integer)
+    previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+    __table_args__ = (UniqueConstraint("tenant_id", "number"),)

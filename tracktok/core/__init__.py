@@ -1,0 +1,1 @@
+"""What every area stands on: database, tenancy, money, time, errors, jobs. Knows no business."""

@@ -1,0 +1,1 @@
+"""Expenses, projects, accounts, categories, tags and imports."""

@@ -1,0 +1,25 @@
+"""All tables, for migrations and for tests that look at every one of them."""
+
+from tracktok.audit import models as audit
+from tracktok.auth import models as auth
+from tracktok.budgets import models as budgets
+from tracktok.core import tables as core
+from tracktok.documents import models as documents
+from tracktok.expenses import models as expenses
+from tracktok.ledger import models as ledger
+from tracktok.notifications import models as notifications
+from tracktok.reports import models as reports
+from tracktok.tenants import models as tenants
+
+__all__ = [
+    "audit",
+    "auth",
+    "budgets",
+    "core",
+    "documents",
+    "expenses",
+    "ledger",
+    "notifications",
+    "reports",
+    "tenants",
+]

@@ -1,0 +1,1 @@
+"""Mail and messages in the app."""

@@ -1,0 +1,1 @@
+"""Dashboards, monthly reports and exports."""

@@ -1,0 +1,1 @@
+"""Tenants, settings, plans and what they allow."""

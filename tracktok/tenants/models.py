@@ -1,0 +1,79 @@
+"""Tables of tenants. A tenant is no tenant-scoped row: it is seen by itself, and through the door."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, Index, SmallInteger, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracktok.core.context import Preferences
+from tracktok.core.db import Base, Timestamps
+from tracktok.core.ids import new_id
+
+
+class Tier(StrEnum):
+    """A plan."""
+
+    basic = "basic"
+    professional = "professional"
+    enterprise = "enterprise"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class TenantStatus(StrEnum):
+    """Whether a tenant's people may come in."""
+
+    active = "active"
+    suspended = "suspended"
+
+
+class Tenant(Timestamps, Base):
+    """A company that uses TrackTok."""
+
+    __tablename__ = "tenants"
+    __audited__ = True
+
+    id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True, default=new_id)
+    subdomain: Mapped[str]
+    name: Mapped[str]
+    status: Mapped[str] = mapped_column(default=TenantStatus.active, server_default="active")
+    tier: Mapped[str] = mapped_column(default=Tier.basic, server_default="basic")
+    trial_start_date: Mapped[date | None]
+    trial_end_date: Mapped[date | None]
+    is_trial_used: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    currency: Mapped[str] = mapped_column(default="INR", server_default="INR")
+    timezone: Mapped[str] = mapped_column(default="Asia/Kolkata", server_default="Asia/Kolkata")
+    date_format: Mapped[str] = mapped_column(default="DD/MM/YYYY", server_default="DD/MM/YYYY")
+    locale: Mapped[str] = mapped_column(default="en_IN", server_default="en_IN")
+    fiscal_year_start_month: Mapped[int] = mapped_column(SmallInteger, default=4, server_default="4")
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    tax_id: Mapped[str] = mapped_column(default="", server_default="")
+    accent_color: Mapped[str] = mapped_column(default="", server_default="")
+    logo_file_id: Mapped[UUID | None] = mapped_column(Uuid())
+    is_demo: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's form
+    __table_args__ = (
+        Index("uq_tenants_subdomain", text("lower(subdomain)"), unique=True),
+        CheckConstraint("tier IN ('basic','professional','enterprise')", name="tier"),
+        CheckConstraint("status IN ('active','suspended')", name="status"),
+        CheckConstraint("fiscal_year_start_month BETWEEN 1 AND 12", name="fiscal_year_start_month"),
+    )
+
+    @property
+    def preferences(self) -> Preferences:
+        """How this tenant writes amounts, dates and times."""
+        return Preferences(
+            currency=self.currency,
+            timezone=self.timezone,
+            date_format=self.date_format,
+            locale=self.locale,
+            fiscal_year_start_month=self.fiscal_year_start_month,
+        )
