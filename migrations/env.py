@@ -10,9 +10,9 @@ from sqlalchemy import create_engine, pool
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tracktok import models as _models  # noqa: E402, F401 - fills the metadata
-from tracktok.config import Config  # noqa: E402
-from tracktok.core.db import Base  # noqa: E402
+from tracktok import models as _models  # noqa: F401 - fills the metadata
+from tracktok.config import Config
+from tracktok.core.db import Base
 
 
 def include_object(_object: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:

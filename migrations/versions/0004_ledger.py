@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import walls
 
 revision = "0004_ledger"
-down_revision = '0003_audit'
+down_revision = "0003_audit"
 branch_labels = None
 depends_on = None
 
@@ -53,96 +53,145 @@ CREATE TRIGGER ledger_lines_with_entry AFTER INSERT ON ledger_lines
 
 def upgrade() -> None:
     op.execute("CREATE SEQUENCE ledger_entry_numbers")
-    op.create_table('book_accounts',
-    sa.Column('tenant_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('code', sa.Text(), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('type', sa.Text(), nullable=False),
-    sa.Column('role', sa.Text(), nullable=True),
-    sa.Column('currency', sa.Text(), nullable=True),
-    sa.Column('is_archived', sa.Boolean(), server_default='false', nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
-    sa.Column('updated_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
-    sa.CheckConstraint("type IN ('asset','liability','equity','income','expense')", name=op.f('ck_book_accounts_type')),
-    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_book_accounts')),
-    sa.UniqueConstraint('tenant_id', 'code', name=op.f('uq_book_accounts_tenant_id_code')),
-    sa.UniqueConstraint('tenant_id', 'role', name=op.f('uq_book_accounts_tenant_id_role'))
+    op.create_table(
+        "book_accounts",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("is_archived", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint(
+            "type IN ('asset','liability','equity','income','expense')", name=op.f("ck_book_accounts_type")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_book_accounts")),
+        sa.UniqueConstraint("tenant_id", "code", name=op.f("uq_book_accounts_tenant_id_code")),
+        sa.UniqueConstraint("tenant_id", "role", name=op.f("uq_book_accounts_tenant_id_role")),
     )
     walls.protect("book_accounts")
-    op.create_table('ledger_entries',
-    sa.Column('tenant_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.BigInteger(), server_default=sa.text("nextval('ledger_entry_numbers')"), nullable=False),
-    sa.Column('entry_date', sa.Date(), nullable=False),
-    sa.Column('kind', sa.Text(), nullable=False),
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.Column('source_id', sa.Uuid(), nullable=False),
-    sa.Column('memo', sa.Text(), server_default='', nullable=False),
-    sa.Column('reverses_id', sa.Uuid(), nullable=True),
-    sa.Column('transaction_id', sa.BigInteger(), server_default=sa.text('(pg_current_xact_id()::text::bigint)'), nullable=False),
-    sa.Column('actor_id', sa.Uuid(), nullable=True),
-    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
-    sa.ForeignKeyConstraint(['tenant_id', 'reverses_id'], ['ledger_entries.tenant_id', 'ledger_entries.id'], name=op.f('fk_ledger_entries_tenant_id_reverses_id')),
-    sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_ledger_entries')),
-    sa.UniqueConstraint('tenant_id', 'reverses_id', name=op.f('uq_ledger_entries_tenant_id_reverses_id'))
+    op.create_table(
+        "ledger_entries",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.BigInteger(), server_default=sa.text("nextval('ledger_entry_numbers')"), nullable=False),
+        sa.Column("entry_date", sa.Date(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("memo", sa.Text(), server_default="", nullable=False),
+        sa.Column("reverses_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "transaction_id",
+            sa.BigInteger(),
+            server_default=sa.text("(pg_current_xact_id()::text::bigint)"),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "reverses_id"],
+            ["ledger_entries.tenant_id", "ledger_entries.id"],
+            name=op.f("fk_ledger_entries_tenant_id_reverses_id"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_ledger_entries")),
+        sa.UniqueConstraint("tenant_id", "reverses_id", name=op.f("uq_ledger_entries_tenant_id_reverses_id")),
     )
-    op.create_index('ix_ledger_entries_tenant_id_entry_date_id', 'ledger_entries', ['tenant_id', 'entry_date', 'id'], unique=False)
-    op.create_index('ix_ledger_entries_tenant_id_source_source_id', 'ledger_entries', ['tenant_id', 'source', 'source_id'], unique=False)
+    op.create_index(
+        "ix_ledger_entries_tenant_id_entry_date_id", "ledger_entries", ["tenant_id", "entry_date", "id"], unique=False
+    )
+    op.create_index(
+        "ix_ledger_entries_tenant_id_source_source_id",
+        "ledger_entries",
+        ["tenant_id", "source", "source_id"],
+        unique=False,
+    )
     walls.protect("ledger_entries", append_only=True)
-    op.create_table('ledger_lines',
-    sa.Column('tenant_id', sa.Uuid(), nullable=False),
-    sa.Column('entry_id', sa.Uuid(), nullable=False),
-    sa.Column('line_number', sa.Integer(), nullable=False),
-    sa.Column('book_account_id', sa.Uuid(), nullable=False),
-    sa.Column('entry_date', sa.Date(), nullable=False),
-    sa.Column('currency', sa.Text(), nullable=False),
-    sa.Column('amount', sa.Numeric(precision=19, scale=4), nullable=False),
-    sa.Column('base_amount', sa.Numeric(precision=19, scale=4), nullable=False),
-    sa.Column('items', sa.Integer(), server_default='1', nullable=False),
-    sa.Column('category_id', sa.Uuid(), nullable=True),
-    sa.Column('project_id', sa.Uuid(), nullable=True),
-    sa.Column('account_id', sa.Uuid(), nullable=True),
-    sa.Column('vendor_id', sa.Uuid(), nullable=True),
-    sa.Column('customer_id', sa.Uuid(), nullable=True),
-    sa.ForeignKeyConstraint(['tenant_id', 'book_account_id'], ['book_accounts.tenant_id', 'book_accounts.id'], name=op.f('fk_ledger_lines_tenant_id_book_account_id')),
-    sa.ForeignKeyConstraint(['tenant_id', 'entry_id'], ['ledger_entries.tenant_id', 'ledger_entries.id'], name=op.f('fk_ledger_lines_tenant_id_entry_id')),
-    sa.PrimaryKeyConstraint('tenant_id', 'entry_id', 'line_number', name=op.f('pk_ledger_lines'))
+    op.create_table(
+        "ledger_lines",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("line_number", sa.Integer(), nullable=False),
+        sa.Column("book_account_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_date", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=19, scale=4), nullable=False),
+        sa.Column("base_amount", sa.Numeric(precision=19, scale=4), nullable=False),
+        sa.Column("items", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("project_id", sa.Uuid(), nullable=True),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("vendor_id", sa.Uuid(), nullable=True),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "book_account_id"],
+            ["book_accounts.tenant_id", "book_accounts.id"],
+            name=op.f("fk_ledger_lines_tenant_id_book_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "entry_id"],
+            ["ledger_entries.tenant_id", "ledger_entries.id"],
+            name=op.f("fk_ledger_lines_tenant_id_entry_id"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "entry_id", "line_number", name=op.f("pk_ledger_lines")),
     )
-    op.create_index('ix_ledger_lines_tenant_id_book_account_id_entry_date', 'ledger_lines', ['tenant_id', 'book_account_id', 'entry_date', 'entry_id', 'line_number'], unique=False)
+    op.create_index(
+        "ix_ledger_lines_tenant_id_book_account_id_entry_date",
+        "ledger_lines",
+        ["tenant_id", "book_account_id", "entry_date", "entry_id", "line_number"],
+        unique=False,
+    )
     walls.protect("ledger_lines", append_only=True)
-    op.create_table('ledger_balances',
-    sa.Column('tenant_id', sa.Uuid(), nullable=False),
-    sa.Column('book_account_id', sa.Uuid(), nullable=False),
-    sa.Column('month', sa.Date(), nullable=False),
-    sa.Column('currency', sa.Text(), nullable=False),
-    sa.Column('debit', sa.Numeric(precision=19, scale=4), nullable=False),
-    sa.Column('credit', sa.Numeric(precision=19, scale=4), nullable=False),
-    sa.Column('base_debit', sa.Numeric(precision=19, scale=4), nullable=False),
-    sa.Column('base_credit', sa.Numeric(precision=19, scale=4), nullable=False),
-    sa.CheckConstraint('extract(day FROM month) = 1', name=op.f('ck_ledger_balances_month')),
-    sa.ForeignKeyConstraint(['tenant_id', 'book_account_id'], ['book_accounts.tenant_id', 'book_accounts.id'], name=op.f('fk_ledger_balances_tenant_id_book_account_id')),
-    sa.PrimaryKeyConstraint('tenant_id', 'book_account_id', 'month', 'currency', name=op.f('pk_ledger_balances'))
+    op.create_table(
+        "ledger_balances",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("book_account_id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("debit", sa.Numeric(precision=19, scale=4), nullable=False),
+        sa.Column("credit", sa.Numeric(precision=19, scale=4), nullable=False),
+        sa.Column("base_debit", sa.Numeric(precision=19, scale=4), nullable=False),
+        sa.Column("base_credit", sa.Numeric(precision=19, scale=4), nullable=False),
+        sa.CheckConstraint("extract(day FROM month) = 1", name=op.f("ck_ledger_balances_month")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "book_account_id"],
+            ["book_accounts.tenant_id", "book_accounts.id"],
+            name=op.f("fk_ledger_balances_tenant_id_book_account_id"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "book_account_id", "month", "currency", name=op.f("pk_ledger_balances")),
     )
     walls.protect("ledger_balances")
-    op.create_table('ledger_totals',
-    sa.Column('tenant_id', sa.Uuid(), nullable=False),
-    sa.Column('book_type', sa.Text(), nullable=False),
-    sa.Column('dimension', sa.Text(), nullable=False),
-    sa.Column('dimension_id', sa.Uuid(), nullable=False),
-    sa.Column('day', sa.Date(), nullable=False),
-    sa.Column('base_amount', sa.Numeric(precision=19, scale=4), nullable=False),
-    sa.Column('items', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('tenant_id', 'book_type', 'dimension', 'dimension_id', 'day', name=op.f('pk_ledger_totals'))
+    op.create_table(
+        "ledger_totals",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("book_type", sa.Text(), nullable=False),
+        sa.Column("dimension", sa.Text(), nullable=False),
+        sa.Column("dimension_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("base_amount", sa.Numeric(precision=19, scale=4), nullable=False),
+        sa.Column("items", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "book_type", "dimension", "dimension_id", "day", name=op.f("pk_ledger_totals")
+        ),
     )
-    op.create_index('ix_ledger_totals_by_day', 'ledger_totals', ['tenant_id', 'book_type', 'dimension', 'day', 'dimension_id'], unique=False, postgresql_include=['base_amount', 'items'])
+    op.create_index(
+        "ix_ledger_totals_by_day",
+        "ledger_totals",
+        ["tenant_id", "book_type", "dimension", "day", "dimension_id"],
+        unique=False,
+        postgresql_include=["base_amount", "items"],
+    )
     walls.protect("ledger_totals")
-    op.create_table('exchange_rates',
-    sa.Column('currency', sa.Text(), nullable=False),
-    sa.Column('rate_date', sa.Date(), nullable=False),
-    sa.Column('per_euro', sa.Numeric(precision=28, scale=12), nullable=False),
-    sa.Column('source', sa.Text(), server_default='ECB', nullable=False),
-    sa.PrimaryKeyConstraint('currency', 'rate_date', name=op.f('pk_exchange_rates'))
+    op.create_table(
+        "exchange_rates",
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("rate_date", sa.Date(), nullable=False),
+        sa.Column("per_euro", sa.Numeric(precision=28, scale=12), nullable=False),
+        sa.Column("source", sa.Text(), server_default="ECB", nullable=False),
+        sa.PrimaryKeyConstraint("currency", "rate_date", name=op.f("pk_exchange_rates")),
     )
 
     walls.grant("exchange_rates")  # public figures, of no tenant

@@ -21,9 +21,7 @@ class AuditEvent(TenantScoped, Base):
     __append_only__ = True
 
     at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    transaction_id: Mapped[int] = mapped_column(
-        BigInteger, server_default=text("(pg_current_xact_id()::text::bigint)")
-    )
+    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text::bigint)"))
     """The database's transaction: events are sealed in its order, once no older transaction is open."""
     actor_kind: Mapped[str]
     actor_id: Mapped[UUID | None] = mapped_column(Uuid())

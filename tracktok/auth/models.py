@@ -69,7 +69,7 @@ class Membership(TenantScoped, Timestamps, Base):
     status: Mapped[str] = mapped_column(default=MembershipStatus.active, server_default="active")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id"),
         Index("ix_memberships_person_id", "person_id"),

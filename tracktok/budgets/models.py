@@ -72,7 +72,7 @@ class Budget(TenantScoped, Timestamps, Base):
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         tenant_fk("category_id", "categories"),
         tenant_fk("project_id", "projects"),

@@ -63,9 +63,7 @@ def once(request: Request, route: str, key: str, proceed: Callable[[], Response]
         raise StillRunning
     asked = fingerprint(request)
     kept = db.session.execute(
-        select(
-            IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body
-        ).where(
+        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
             IdempotencyKey.route == route,
             IdempotencyKey.key == key,
             IdempotencyKey.created_at > text(f"now() - interval '{HOURS_KEPT} hours'"),

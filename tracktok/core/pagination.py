@@ -18,7 +18,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-import msgspec
+import orjson
 from sqlalchemy import Select, bindparam, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -27,7 +27,6 @@ from .errors import Invalid
 
 DEFAULT_LIMIT = 25
 LARGEST_LIMIT = 100
-_decode_list = msgspec.json.Decoder(list[str]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +81,22 @@ def split_sort(sort: str, allowed: Mapping[str, Sort]) -> tuple[str, bool]:
 def encode_cursor(sort: str, value: Any, row_id: UUID) -> str:
     """An opaque, URL-safe name of a place in a sorted list."""
     text = value.isoformat() if isinstance(value, date) else str(value)
-    return base64.urlsafe_b64encode(msgspec.json.encode([sort, text, str(row_id)])).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(orjson.dumps([sort, text, str(row_id)])).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, sort: str, allowed: Mapping[str, Sort]) -> tuple[Any, UUID]:
     """The place that a cursor names. Raises Invalid for one that is broken or of another sort order."""
     try:
         raw = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-        of_sort, text, row_id = _decode_list(raw)
+        of_sort, text, row_id = orjson.loads(raw)
         if of_sort != sort:
             raise Invalid.at("cursor", "This cursor belongs to another sort order; start from the first page.")
         return allowed[sort.lstrip("-")].read(text), UUID(row_id)
-    except (binascii.Error, ValueError, TypeError, InvalidOperation, OverflowError, msgspec.MsgspecError) as error:
+    except (binascii.Error, ValueError, TypeError, InvalidOperation, OverflowError, AttributeError) as error:
         raise Invalid.at("cursor", "This cursor is not valid; start from the first page.") from error
 
 
-def keyset(
-    statement: Select[Any], *, sorts: Mapping[str, Sort], id_column: Any, sort: str, after: bool
-) -> Select[Any]:
+def keyset(statement: Select[Any], *, sorts: Mapping[str, Sort], id_column: Any, sort: str, after: bool) -> Select[Any]:
     """Order a statement, limit it by the parameter `page_limit`, and (with `after`) start behind `after_value, after_id`.
 
     Call it once per shape when statements are built (`functools.cache`), and execute with `page_parameters`.
@@ -107,18 +104,14 @@ def keyset(
     name, descending = split_sort(sort, sorts)
     column = sorts[name].column
     if after:
-        place = tuple_(
-            bindparam("after_value", type_=column.type), bindparam("after_id", type_=id_column.type)
-        )
+        place = tuple_(bindparam("after_value", type_=column.type), bindparam("after_id", type_=id_column.type))
         row = tuple_(column, id_column)
         statement = statement.where(row < place if descending else row > place)
     order = (column.desc(), id_column.desc()) if descending else (column.asc(), id_column.asc())
     return statement.order_by(*order).limit(bindparam("page_limit", type_=db.Integer))
 
 
-def page_parameters(
-    *, sorts: Mapping[str, Sort], sort: str, cursor: str | None, limit: int
-) -> dict[str, Any]:
+def page_parameters(*, sorts: Mapping[str, Sort], sort: str, cursor: str | None, limit: int) -> dict[str, Any]:
     """The parameters that a `keyset` statement wants."""
     split_sort(sort, sorts)
     parameters: dict[str, Any] = {"page_limit": limit + 1}

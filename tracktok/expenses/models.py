@@ -112,7 +112,7 @@ class Project(TenantScoped, Timestamps, Base):
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         Index("uq_projects_name", "tenant_id", text("lower(name)"), unique=True, postgresql_where=LIVE),
         Index("ix_projects_tenant_id_created_at_id", "tenant_id", "created_at", "id", postgresql_where=LIVE),
@@ -140,7 +140,7 @@ class Account(TenantScoped, Timestamps, Base):
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         tenant_fk("book_account_id", "book_accounts"),
         Index("uq_accounts_name", "tenant_id", text("lower(name)"), unique=True, postgresql_where=LIVE),
@@ -164,7 +164,7 @@ class Category(TenantScoped, Timestamps, Base):
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         tenant_fk("parent_id", "categories"),
         tenant_fk("book_account_id", "book_accounts"),
@@ -191,7 +191,7 @@ class Tag(TenantScoped, Timestamps, Base):
     color: Mapped[str] = mapped_column(default="", server_default="")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (Index("uq_tags_name", "tenant_id", text("lower(name)"), unique=True),)
 
 
@@ -228,7 +228,7 @@ class Expense(TenantScoped, Timestamps, Base):
     deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         tenant_fk("category_id", "categories"),
         tenant_fk("project_id", "projects"),
@@ -255,9 +255,7 @@ class Expense(TenantScoped, Timestamps, Base):
             "id",
             postgresql_where=text("import_id IS NOT NULL"),
         ),
-        Index(
-            "ix_expenses_bin", "tenant_id", "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL")
-        ),
+        Index("ix_expenses_bin", "tenant_id", "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL")),
         CheckConstraint("amount <> 0", name="amount"),
         CheckConstraint("status IN ('draft','approved','paid')", name="status"),
         CheckConstraint("exchange_rate > 0", name="exchange_rate"),
@@ -321,7 +319,7 @@ class Import(TenantScoped, Timestamps, Base):
     job_id: Mapped[UUID | None] = mapped_column(Uuid())
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         tenant_fk("file_id", "files"),
         Index("ix_imports_tenant_id_created_at_id", "tenant_id", "created_at", "id"),

@@ -29,9 +29,7 @@ class Notification(TenantScoped, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id", "once_key"),
         Index("ix_notifications_tenant_id_person_id_created_at_id", "tenant_id", "person_id", "created_at", "id"),
-        Index(
-            "ix_notifications_unread", "tenant_id", "person_id", postgresql_where=text("read_at IS NULL")
-        ),
+        Index("ix_notifications_unread", "tenant_id", "person_id", postgresql_where=text("read_at IS NULL")),
     )
 
 

@@ -48,7 +48,5 @@ class SavedView(TenantScoped, Timestamps, Base):
     query: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
-    __table_args__ = (
-        UniqueConstraint("tenant_id", "person_id", "page", "name"),
-    )
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (UniqueConstraint("tenant_id", "person_id", "page", "name"),)

@@ -59,7 +59,7 @@ class Tenant(Timestamps, Base):
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's form
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         Index("uq_tenants_subdomain", text("lower(subdomain)"), unique=True),
         CheckConstraint("tier IN ('basic','professional','enterprise')", name="tier"),

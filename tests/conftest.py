@@ -1,0 +1,126 @@
+"""The application on a real PostgreSQL and Valkey: a database for each xdist worker, made by the migrations.
+
+`TEST_POSTGRES_URL` names a server where the tests may make databases and roles (scripts/test starts one).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+from tests.factories.tenants import Company, make_company
+from tracktok.app import create_app
+from tracktok.config import Config
+from tracktok.core import context
+from tracktok.core.db import db
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def worker_id_or_master(request: pytest.FixtureRequest) -> str:
+    """`gw0`, `gw1`... under xdist, else `master`."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+
+@pytest.fixture(scope="session")
+def database_urls(worker_id_or_master: str) -> Iterator[tuple[str, str]]:
+    """(application's URL, owner's URL) of a new database of this worker, migrated to head."""
+    admin = make_url(os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:54320/postgres"))
+    prefix = os.environ.get("TEST_DATABASE_PREFIX", "tracktok_test")
+    name = f"{prefix}_{worker_id_or_master}"
+    dsn = admin.set(drivername="postgresql").render_as_string(hide_password=False)
+    password = admin.password or "tests"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for role in ("tracktok_owner", "tracktok_app"):
+            try:
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {}").format(
+                        sql.Identifier(role), sql.Literal(password)
+                    )
+                )
+            except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                pass
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER tracktok_owner TEMPLATE template0").format(sql.Identifier(name))
+        )
+    urls = tuple(
+        admin.set(drivername="postgresql+psycopg", username=role, password=password, database=name).render_as_string(
+            hide_password=False
+        )
+        for role in ("tracktok_app", "tracktok_owner")
+    )
+    yield urls[0], urls[1]
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def app(
+    database_urls: tuple[str, str], worker_id_or_master: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """The application of this worker."""
+    from alembic import command
+    from alembic.config import Config as AlembicConfig
+
+    number = int("".join(filter(str.isdigit, worker_id_or_master)) or 0)
+    redis = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:63790")
+    environment = {
+        "TRACKTOK_ENV": "testing",
+        "DATABASE_URL": database_urls[0],
+        "DATABASE_OWNER_URL": database_urls[1],
+        "REDIS_URL": f"{redis.rstrip('/')}/{number % 16}",
+        "DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        "BASE_DOMAIN": "tracktok.test",
+        "RATE_LIMITS_ENABLED": "false",
+        "LOG_LEVEL": "WARNING",
+        "SECRET_KEY": "a-secret-of-the-tests-0123456789",
+        "JWT_SECRET": "another-secret-of-the-tests-0123456789",
+    }
+    before = dict(os.environ)
+    os.environ.update(environment)
+    alembic = AlembicConfig()
+    alembic.set_main_option("script_location", str(ROOT / "migrations"))
+    command.upgrade(alembic, "head")
+    application = create_app(Config.from_environment(environment))
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ambient() -> Iterator[None]:
+    """No test leaves an actor or a tenant behind."""
+    assert context.scope() is None
+    yield
+    assert context.scope() is None, "a test left a tenant entered"
+    context.set_actor(None)
+
+
+@pytest.fixture
+def app_context(app: Flask) -> Iterator[Flask]:
+    """An application context, for tests of services and queries."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def company(app_context: Flask) -> Company:
+    """A new company with its owner, committed: each test has its own, so tests do not see one another's rows."""
+    return make_company()
+
+
+@pytest.fixture
+def other_company(app_context: Flask) -> Company:
+    """Another company, whose rows nobody of the first may see."""
+    return make_company()

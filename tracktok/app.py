@@ -1,0 +1,103 @@
+"""The factory: an explicit list of what the application is made of; nothing is discovered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Flask, Response
+from flask.typing import ResponseReturnValue
+from flask_migrate import Migrate
+from flask_openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tracktok import models as _models  # noqa: F401 - every table is known to every process
+from tracktok.auth.queries import find_tenant_id
+from tracktok.auth.services.identity import identify
+from tracktok.config import Config
+from tracktok.core import context, worker
+from tracktok.core.db import db, init_engine_events
+from tracktok.tenants.queries import load_preferences
+from tracktok.web import edge, health, logs, metrics, problems
+from tracktok.web.api import Problem
+
+
+class TrackTok(OpenAPI):
+    """The Flask application. Each request's view runs inside one transaction."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Run the view as one unit of work."""
+        return edge.in_transaction(super().dispatch_request)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Make the application from the environment, or from the settings given."""
+    config = config or Config.from_environment()
+    logs.configure(config)
+    app = TrackTok(
+        "tracktok",
+        info={"title": "TrackTok", "version": "1.0.0", "description": "Spending, budgets and reports of a company."},
+        security_schemes={"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        validation_error_callback=lambda error: problems.problem(problems.from_validation(error)),
+        validation_error_model=Problem,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.url_map.strict_slashes = False
+    app.config.from_mapping(_flask_settings(config))
+    db.init_app(app)
+    Migrate(app, db, directory="migrations")
+    with app.app_context():
+        init_engine_events(db.engine)
+    edge.init_app(app)
+    problems.init_app(app)
+    metrics.init_app(app)
+    health.init_app(app)
+    _register_areas(app)
+    _bind_worker(app)
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, Any]:
+    pool: dict[str, Any] = {
+        "pool_size": config.database_pool_size,
+        "max_overflow": config.database_max_overflow,
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "connect_args": {
+            "options": f"-c statement_timeout={config.database_statement_timeout_ms}",
+            "connect_timeout": 5,
+            "application_name": "tracktok",
+        },
+    }
+    return {
+        **{name.upper(): value for name, value in asdict(config).items()},
+        "STORAGE": config.storage,
+        "TESTING": config.tracktok_env == "testing",
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": pool,
+        "MAX_CONTENT_LENGTH": config.max_upload_bytes,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "SESSION_COOKIE_NAME": "tracktok_session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": config.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": config.session_days * 86400,
+    }
+
+
+def _register_areas(app: TrackTok) -> None:
+    """Blueprints, receivers, tasks and commands of every area, from the ground up."""
+    edge.provide_identity(find_tenant_id, identify)
+    context.provide_preferences(load_preferences)
+    app.register_api(health.api)
+
+
+def _bind_worker(app: Flask) -> None:
+    worker.FlaskTask.flask_app = app
+
+
+__all__ = ["Response", "create_app"]

@@ -1,0 +1,1 @@
+"""What changes about people, their places in tenants, and their sign-ins."""

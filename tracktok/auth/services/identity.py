@@ -1,0 +1,113 @@
+"""Who asks: from a bearer token or a browser session to the actor of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+from flask import Request, current_app, session
+
+from tracktok.auth import queries
+from tracktok.auth.models import MembershipStatus
+from tracktok.auth.rules import permissions_of
+from tracktok.core import clock, context
+from tracktok.core.context import Actor, Preferences
+from tracktok.core.errors import Forbidden, Unauthorized
+from tracktok.tenants.models import TenantStatus
+
+ALGORITHM = "HS256"
+ISSUER = "tracktok"
+SESSION_KEY = "sid"
+TENANT_KEY = "tid"
+
+
+class TokenInvalid(Unauthorized):
+    code, title = "token_invalid", "The access token is not valid, or has ended"
+
+
+class SignedOut(Unauthorized):
+    code, title = "signed_out", "You have been signed out"
+
+
+class TenantSuspended(Forbidden):
+    code, title = "tenant_suspended", "This company's account is suspended"
+
+
+def issue_access_token(tenant_id: UUID, session_id: UUID) -> tuple[str, int]:
+    """A signed access token for a session, and its life in seconds."""
+    seconds = current_app.config["ACCESS_TOKEN_MINUTES"] * 60
+    issued = clock.now()
+    claims = {
+        "iss": ISSUER,
+        "iat": issued,
+        "exp": issued + timedelta(seconds=seconds),
+        "tid": str(tenant_id),
+        "sid": str(session_id),
+    }
+    return jwt.encode(claims, current_app.config["JWT_SECRET"], algorithm=ALGORITHM), seconds
+
+
+def read_access_token(token: str) -> tuple[UUID, UUID]:
+    """(tenant, session) of an access token. Raises TokenInvalid."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            current_app.config["JWT_SECRET"],
+            algorithms=[ALGORITHM],
+            issuer=ISSUER,
+            options={"require": ["exp", "tid", "sid"]},
+        )
+        return UUID(claims["tid"]), UUID(claims["sid"])
+    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        raise TokenInvalid("The access token is not valid, or has ended. Sign in, or refresh it.") from error
+
+
+def identify(request: Request, _selected: UUID | None) -> tuple[UUID, Callable[[], Actor]] | None:
+    """The tenant that the request's credentials are for, and how to load their holder; None for nobody.
+
+    Programs send `Authorization: Bearer`; pages carry a session cookie, which the API does not accept (no CSRF there).
+    """
+    header = request.headers.get("Authorization", "")
+    if header[:7].lower() == "bearer ":
+        tenant_id, session_id = read_access_token(header[7:].strip())
+        return tenant_id, lambda: load_actor(session_id)
+    if request.path.startswith("/api/"):
+        return None
+    try:
+        tenant_id, session_id = UUID(session[TENANT_KEY]), UUID(session[SESSION_KEY])
+    except (KeyError, ValueError, TypeError):
+        return None
+    return tenant_id, lambda: load_actor(session_id)
+
+
+def load_actor(session_id: UUID) -> Actor:
+    """The holder of a session of the current tenant, with the permissions of their role now.
+
+    Raises SignedOut when the session is revoked, has ended or the membership is deactivated; TenantSuspended.
+    """
+    row = queries.signed_in(session_id)
+    if row is None or row.revoked_at is not None or row.expires_at <= clock.now():
+        raise SignedOut
+    if row.membership_status != MembershipStatus.active:
+        raise SignedOut("Your place in this company has been deactivated.")
+    if row.tenant_status != TenantStatus.active and not row.is_platform_admin:
+        raise TenantSuspended
+    current = context.scope()
+    if current is not None:
+        current.preferences = Preferences(
+            row.currency, row.timezone, row.date_format, row.locale, row.fiscal_year_start_month
+        )
+    return Actor(
+        kind="person",
+        person_id=row.person_id,
+        membership_id=row.membership_id,
+        session_id=session_id,
+        role=row.role,
+        name=" ".join(filter(None, (row.first_name, row.last_name))) or row.email,
+        email=row.email,
+        permissions=permissions_of(row.role, platform_admin=row.is_platform_admin),
+        email_verified=row.email_verified_at is not None,
+    )

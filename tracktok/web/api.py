@@ -1,0 +1,185 @@
+"""What every JSON route shares: base schemas, the problem document, answers as bytes, ETags."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+from flask import Response, request
+from flask_openapi import APIBlueprint
+from pydantic import BaseModel, ConfigDict, Field
+
+from tracktok.core.errors import Stale
+from tracktok.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Page
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+class Schema(BaseModel):
+    """The base of inputs and outputs. Inputs refuse members that they do not know."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, from_attributes=True)
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The JSON schema; without arguments it is made once (flask-openapi asks for it on every request)."""
+        if args or kwargs:
+            return super().model_json_schema(*args, **kwargs)
+        return _schema_of(cls)
+
+
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return super(Schema, model).model_json_schema()
+
+
+class Query(Schema):
+    """The base of query parameters."""
+
+
+class ListQuery(Query):
+    """What every list takes: where to go on, and how many rows."""
+
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=LARGEST_LIMIT, description="How many rows, 1 to 100")
+    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong."""
+
+    class FieldProblem(BaseModel):
+        """What is wrong with one field."""
+
+        pointer: str = Field(description="JSON pointer to the field")
+        code: str
+        detail: str
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldProblem] = []
+    request_id: str
+
+
+_REFUSALS: dict[int, str] = {
+    400: "The request could not be read",
+    401: "Not signed in, or the token has ended",
+    402: "Over a limit of the plan",
+    403: "Not allowed",
+    404: "Not found, or someone else's",
+    409: "The state of things does not allow it",
+    412: "Changed by somebody else meanwhile (If-Match)",
+    413: "Too large",
+    415: "This type of content is not accepted",
+    422: "Some fields are not valid",
+    429: "Too many requests",
+    503: "Not available at the moment",
+}
+PROBLEMS: dict[Any, Any] = {
+    status: {
+        "description": text,
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, text in _REFUSALS.items()
+}
+
+
+class Api(APIBlueprint):
+    """A JSON blueprint under /api/v1, with the tag of its area and the refusals that any route may answer."""
+
+    default_security: ClassVar[list[dict[str, list[str]]]] = [{"bearer": []}]
+
+    def __init__(self, name: str, import_name: str, *, prefix: str, tag: str, anonymous: bool = False) -> None:
+        super().__init__(
+            f"{name}_api",
+            import_name,
+            url_prefix=f"/api/v1{prefix}",
+            abp_tags=[{"name": tag}],
+            abp_security=[] if anonymous else self.default_security,
+            abp_responses=PROBLEMS,
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def to_json(value: Any) -> bytes:
+    """Compact JSON: Decimals as plain strings, instants in UTC with Z, ids and dates as text."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
+
+
+def json_response(
+    value: Any, status: int = 200, *, etag: int | None = None, location: str | None = None
+) -> Response:
+    """An answer with JSON; `etag` is the row's version; `location` the URL of what was made."""
+    body = value.model_dump_json().encode() if isinstance(value, BaseModel) else to_json(value)
+    response = Response(body, status=status, content_type=JSON)
+    if etag is not None:
+        response.headers["ETag"] = f'"{etag}"'
+    if location is not None:
+        response.headers["Location"] = location
+    return response
+
+
+def list_response(page: Page, data: list[Any]) -> Response:
+    """A page of a list, in the shape that every list has."""
+    return json_response({"object": "list", "data": data, "has_more": page.has_more, "next_cursor": page.next_cursor})
+
+
+def check_if_match(version: int) -> None:
+    """Raise Stale (412) when the request carries `If-Match` and it is not this version."""
+    wanted = request.headers.get("If-Match")
+    if wanted is None or wanted.strip() == "*":
+        return
+    versions = {part.strip().removeprefix("W/").strip('"') for part in wanted.split(",")}
+    if str(version) not in versions:
+        raise Stale
+
+
+def instant(value: datetime | None) -> str | None:
+    """An instant as the API writes it: UTC, with Z."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if value else None
+
+
+def path_of(name: str) -> type[BaseModel]:
+    """A path schema with one id, `path_of("expense_id")`."""
+    return _path_of(name)
+
+
+@cache
+def _path_of(name: str) -> type[BaseModel]:
+    from pydantic import create_model  # noqa: PLC0415
+
+    title = "".join(part.capitalize() for part in name.split("_")) + "Path"
+    return create_model(title, __base__=Schema, **{name: (UUID, Field(description="The id"))})  # type: ignore[call-overload,no-any-return]
+
+
+__all__ = [
+    "JSON",
+    "PROBLEM",
+    "Api",
+    "ListQuery",
+    "Page",
+    "Problem",
+    "Query",
+    "Schema",
+    "check_if_match",
+    "date",
+    "instant",
+    "json_response",
+    "list_response",
+    "path_of",
+    "to_json",
+]
