@@ -4,6 +4,8 @@
 area, except those named in `not_areas`, so a new area is held to the order of its files from its first day.
 """
 
+from typing import Any, cast
+
 import grimp
 from importlinter.application.output import print_warning
 from importlinter.contracts.layers import LayersContract
@@ -21,13 +23,15 @@ class AreaLayersContract(LayersContract):
     def validate(self) -> None:
         """Nothing beyond the fields: containers are found when the imports are known."""
 
-    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001 - the library's signature
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
         """Find the areas in the graph of imports, and check the layers inside each."""
         [root] = self.session_options["root_packages"]
-        left_out = {f"{root}.{name}" for name in self.not_areas or ()}
+        left_out = {f"{root}.{name}" for name in cast("set[str] | None", self.not_areas) or ()}
         packages = {name for name in graph.find_children(root) if graph.find_children(name)}
-        self.containers = [ModuleExpression(name) for name in sorted(packages - left_out)]
-        if not self.containers:
+        areas = sorted(packages - left_out)
+        # The library's fields are declared as what describes them and hold what was read.
+        self.containers = cast("Any", [ModuleExpression(name) for name in areas])
+        if not areas:
             print_warning("There is no area yet.")
             return ContractCheck(kept=True, warnings=[], metadata={})
         return super().check(graph, verbose)
