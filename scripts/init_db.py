@@ -154,6 +154,7 @@ def newest_revision() -> str:
     """The head of the migrations in this tree. Raises DatabaseError when there is not exactly one."""
     from alembic.script import ScriptDirectory
 
+    sys.path.insert(0, str(ROOT))  # The migrations import from one another.
     heads = ScriptDirectory(str(ROOT / "migrations")).get_heads()
     if len(heads) != 1:
         raise DatabaseError(f"the migrations have {len(heads)} heads: there must be one")

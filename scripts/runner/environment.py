@@ -117,7 +117,7 @@ class Environment:
 
     def _run(self, name: str, argv: list[str], failure: str) -> None:
         code = self._supervisor.run_once(
-            Child(name=name, argv=argv, environment=self.variables(), log=self._log, cwd=ROOT, quiet=_NOISE)
+            Child(name=name, argv=argv, environment=self.variables(), log=self._log, cwd=ROOT)
         )
         if code:
             lines = [line for line in self._log.tail(20) if not any(piece in line for piece in _NOISE)]

@@ -33,8 +33,10 @@ class LogFile:
         self._rest = b""
 
     def open(self) -> int:
-        """A descriptor to append to, for the child."""
-        return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        """A descriptor to append to, for the child. What it writes from now on is its run (see `tail`)."""
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._begin = os.fstat(descriptor).st_size
+        return descriptor
 
     def _news(self) -> list[str]:
         try:
@@ -76,7 +78,7 @@ class LogFile:
                 say(text[:_LONGEST_LINE], source=name, urgent=True)
 
     def tail(self, count: int) -> list[str]:
-        """The last lines that were written since this run began."""
+        """The last lines that the child wrote since it was started last."""
         try:
             with self.path.open("rb") as handle:
                 size = handle.seek(0, os.SEEK_END)

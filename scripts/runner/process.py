@@ -163,6 +163,7 @@ class Supervisor:
     def run_once(self, child: Child, *, timeout: float | None = None) -> int:
         """Run a program to its end while the others are watched; its exit code."""
         child.restart = False
+        child.warnings = ()  # Whoever runs it shows what it said when it fails.
         self.add(child)
         done = self.run_until(lambda: not child.alive, timeout=timeout)
         if not done:

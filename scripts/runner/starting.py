@@ -31,7 +31,8 @@ def parse(argv: list[str]) -> argparse.Namespace:
         prog="scripts/start",
         description="Start TrackTok on this machine: PostgreSQL, Valkey, web, worker and scheduler. Ctrl-C stops all.",
         epilog="Settings are read from the environment and from .env (see .env.example). With DATABASE_URL or "
-        "REDIS_URL set, that server is used and none is started. TRACKTOK_VENV names another folder for the virtual environment.",
+        "REDIS_URL set, that server is used and none is started. TRACKTOK_VENV names another folder for the virtual "
+        "environment.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=_between(1, 65535), default=5000, help="port to listen on (default: 5000)")
@@ -187,7 +188,7 @@ class Start:
                     "--no-ws",
                     "--respawn-failed-workers",
                 ),
-                *("--workers-kill-timeout", "5", "--process-name", "tracktok", "wsgi:app"),
+                *("--workers-kill-timeout", "5", "wsgi:app"),
             ],
             environment=web,
         )
