@@ -77,6 +77,12 @@ class LogFile:
             if text and not quietly and not any(piece in line for piece in quiet):
                 say(text[:_LONGEST_LINE], source=name, urgent=True)
 
+    def whole(self) -> str:
+        """All that the child wrote since it was started last."""
+        with self.path.open("rb") as handle:
+            handle.seek(self._begin)
+            return handle.read().decode(errors="replace").rstrip()
+
     def tail(self, count: int) -> list[str]:
         """The last lines that the child wrote since it was started last."""
         try:

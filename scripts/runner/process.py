@@ -29,6 +29,7 @@ BACKOFF = (0.5, 1, 2, 5, 10, 30)
 STEADY_SECONDS = 60
 """A child that lived so long starts again at the first step."""
 TRIES_BEFORE_READY = 5
+_INSIST_SECONDS = 5
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -56,6 +57,8 @@ class Child:
     quiet: tuple[str, ...] = ()
     """Pieces of warnings that are of no use to anybody at the terminal."""
     pass_fds: tuple[int, ...] = ()
+    foreground: bool = False
+    """It owns the terminal: it reads from it, and hears Ctrl-C by itself."""
     private: bool = False
     """Files that the child makes are for its own user only."""
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
@@ -76,10 +79,10 @@ class Child:
                 self.argv,
                 cwd=self.cwd,
                 env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
+                stdin=None if self.foreground else subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if output is not None else None,
-                start_new_session=True,
+                start_new_session=not self.foreground,
                 user=self.user,
                 group=self.group,
                 extra_groups=[] if self.user is not None else None,
@@ -118,7 +121,7 @@ class Child:
 
     def sweep_group(self, number: int = signal.SIGKILL) -> None:
         """End what the program left behind in its process group."""
-        if self.process is not None:
+        if self.process is not None and not self.foreground:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, number)
 
@@ -247,7 +250,8 @@ class Supervisor:
         children = [c for c in children if c.process is not None]
         for child in children:
             child.start_again_at = None
-            child.tell(child.stop_signal)
+            if not (child.foreground and self._asked == signal.SIGINT):
+                child.tell(child.stop_signal)
         begun, asked = time.monotonic(), self._times_asked
         insisted: set[int] = set()
         while waiting := [c for c in children if c.alive]:
@@ -257,7 +261,8 @@ class Supervisor:
                 if (hurry or late > 0) and id(child) not in insisted:
                     insisted.add(id(child))
                     child.tell(child.hard_signal)
-                elif late > 5 or (hurry and late > 5 - child.patience):
+                elif late > _INSIST_SECONDS or (hurry and late > _INSIST_SECONDS - child.patience):
+                    child.tell(signal.SIGKILL)
                     child.sweep_group()
             self._wait(0.02)
         for child in children:
