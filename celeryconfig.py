@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from celery.schedules import crontab
 from kombu import Queue
 
 from tracktok.app import create_app
@@ -34,5 +35,7 @@ app.conf.update(
     enable_utc=True,
     beat_schedule={
         "sweep": {"task": "core.sweep", "schedule": timedelta(seconds=15)},
+        # Every run of a tenant's local time (see core/schedule.py): 09:00 daily, 06:00 on the first, ...
+        "tick": {"task": "core.tick", "schedule": crontab(minute="*/5")},
     },
 )

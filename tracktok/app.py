@@ -15,9 +15,9 @@ from tracktok import models as _models  # noqa: F401 - every table is known to e
 from tracktok.auth.queries import find_tenant_id
 from tracktok.auth.services.identity import identify
 from tracktok.config import Config
-from tracktok.core import context, worker
+from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
-from tracktok.tenants.queries import load_preferences
+from tracktok.tenants.queries import list_active, load_preferences
 from tracktok.web import edge, health, logs, metrics, problems
 from tracktok.web.api import Problem
 
@@ -93,6 +93,7 @@ def _register_areas(app: TrackTok) -> None:
     """Blueprints, receivers, tasks and commands of every area, from the ground up."""
     edge.provide_identity(find_tenant_id, identify)
     context.provide_preferences(load_preferences)
+    schedule.provide_tenants(list_active)
     app.register_api(health.api)
 
 
