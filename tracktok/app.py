@@ -99,6 +99,7 @@ def _register_areas(app: TrackTok) -> None:
 
 def _bind_worker(app: Flask) -> None:
     worker.FlaskTask.flask_app = app
+    worker.configure(app.config["REDIS_URL"])
 
 
 __all__ = ["Response", "create_app"]

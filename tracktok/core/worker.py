@@ -6,11 +6,13 @@ killed worker comes back late, so a sweep (`core.sweep`, every 15 seconds) re-qu
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from celery import Celery, Task
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from . import context
 from .context import SYSTEM, RequestInfo
@@ -43,10 +45,48 @@ class FlaskTask(Task):  # type: ignore[misc]
 
 celery = Celery("tracktok", task_cls=FlaskTask)
 
+# How long a task may run before the broker offers it to another worker; the database keeps that from doing harm.
+VISIBILITY_SECONDS = 3600
+# After the broker did not answer, do not ask it again for a while: pages must not wait for it on every write.
+SECONDS_OF_REST = 5.0
+_resting_until = 0.0
+
+
+def configure(broker_url: str) -> None:
+    """Point every process, web and worker alike, at the broker. A broker that is down is noticed within half a second."""
+    celery.conf.update(
+        broker_url=broker_url,
+        result_backend=None,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY_SECONDS,
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 5,
+            "max_retries": 0,
+            "retry_on_timeout": False,
+        },
+        task_default_queue="default",
+        timezone="UTC",
+        enable_utc=True,
+    )
+
 
 def enqueue(task: Any, *args: Any, queue: str | None = None) -> None:
     """Ask a worker to run a task soon. Without a broker this is logged only: the sweep finds the work later."""
+    global _resting_until  # noqa: PLW0603 - one fact of this process
+    if time.monotonic() < _resting_until:
+        return
     try:
         task.apply_async(args=[str(a) for a in args], queue=queue, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, OSError, RedisError) as error:
+        _resting_until = time.monotonic() + SECONDS_OF_REST
         log.warning("broker_unavailable", task=task.name, error=str(error))
