@@ -185,6 +185,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP POLICY tenant ON people")  # it looks into memberships
     op.drop_table("person_tokens")
     op.drop_table("invitations")
     op.drop_table("refresh_tokens")
