@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from pathlib import Path
 
 from . import say
@@ -13,6 +14,8 @@ LARGEST = 50 * 1024 * 1024
 """Bytes after which a log starts afresh; the one before is kept beside it."""
 WARNINGS = ("WARNING", "WARN", "ERROR", "CRITICAL", "FATAL", "Traceback")
 """Words that make a line of plain text a warning or worse."""
+_SAY_AGAIN_SECONDS = 300
+_DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"\w+")
 _LEVELS = {"warning", "error", "critical", "exception", "fatal"}
 _LONGEST_LINE = 300
@@ -31,6 +34,7 @@ class LogFile:
             pass
         self._begin = self._seen = path.stat().st_size if path.exists() else 0
         self._rest = b""
+        self._said: dict[str, float] = {}
 
     def open(self) -> int:
         """A descriptor to append to, for the child. What it writes from now on is its run (see `tail`)."""
@@ -74,8 +78,14 @@ class LogFile:
         """Print what was written since the last look and is a warning or worse."""
         for line in self._news():
             text = warning_in(line, warnings)
-            if text and not quietly and not any(piece in line for piece in quiet):
+            if text and not quietly and not any(piece in line for piece in quiet) and self._is_fresh(text):
                 say(text[:_LONGEST_LINE], source=name, urgent=True)
+
+    def _is_fresh(self, text: str) -> bool:
+        """Whether the same was not said within the last minutes."""
+        now = time.monotonic()
+        self._said = {said: at for said, at in self._said.items() if now - at < _SAY_AGAIN_SECONDS}
+        return self._said.setdefault(_DIGITS.sub("0", text), now) == now
 
     def whole(self) -> str:
         """All that the child wrote since it was started last."""
@@ -107,7 +117,7 @@ def warning_in(line: str, warnings: tuple[str, ...] = WARNINGS) -> str:
             level = str(record.get("level", "")).lower()
             if level not in _LEVELS:
                 return ""
-            told = [str(record.get("event") or record.get("message") or "")]
+            told = [*str(record.get("event") or record.get("message") or "").splitlines()[:1]]
             told += [
                 f"{key}={record[key]}" for key in ("error", "path", "status", "request_id", "task") if key in record
             ]

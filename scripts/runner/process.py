@@ -30,6 +30,7 @@ STEADY_SECONDS = 60
 """A child that lived so long starts again at the first step."""
 TRIES_BEFORE_READY = 5
 _INSIST_SECONDS = 5
+_OF_ITS_OWN = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -284,7 +285,8 @@ def ending(code: int | None) -> str:
 
 
 def _tail(child: Child) -> str:
-    if child.log is None:
+    killed = child.code is not None and child.code < 0 and -child.code not in _OF_ITS_OWN
+    if child.log is None or killed:  # Then its last words have nothing to do with its end.
         return ""
-    lines = child.log.tail(12)
+    lines = child.log.tail(8)
     return "".join(f"\n    {line}" for line in lines) + f"\n    (all of it: {child.log.path})" if lines else ""
