@@ -17,6 +17,7 @@ from tracktok.auth.services.identity import identify
 from tracktok.config import Config
 from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
+from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
 from tracktok.tenants.queries import list_active, load_preferences
 from tracktok.web import edge, health, logs, metrics, problems
 from tracktok.web.api import Problem

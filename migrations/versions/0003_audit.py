@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("html_body", sa.Text(), server_default="", nullable=False),
         sa.Column("attachment_key", sa.Text(), server_default="", nullable=False),
         sa.Column("attachment_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("is_personal", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_mails")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, Uuid, func, text
@@ -13,25 +12,7 @@ from tracktok.core.db import Base, Timestamps, tenant_fk
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import TenantScoped
 
-
-class Role(StrEnum):
-    """What a person is in a tenant."""
-
-    owner = "owner"
-    admin = "admin"
-    analyst = "analyst"
-    member = "member"
-
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()
-
-
-class MembershipStatus(StrEnum):
-    """Whether a membership lets its person in."""
-
-    active = "active"
-    deactivated = "deactivated"
+from .rules import MembershipStatus, Role
 
 
 class Person(Timestamps, Base):
@@ -148,7 +129,7 @@ class Invitation(TenantScoped, Timestamps, Base):
 
 
 class PersonToken(Base):
-    """A single-use link sent to a person: verify an address, reset a password, hand a browser over to another tenant."""
+    """A single-use link of a person: to verify an address, reset a password, or go over to another tenant."""
 
     __tablename__ = "person_tokens"
 
@@ -165,3 +146,15 @@ class PersonToken(Base):
         Index("ix_person_tokens_person_id", "person_id"),
         CheckConstraint("purpose IN ('verify_email','reset_password','handoff')", name="purpose"),
     )
+
+
+__all__ = [
+    "Invitation",
+    "LoginSession",
+    "Membership",
+    "MembershipStatus",
+    "Person",
+    "PersonToken",
+    "RefreshToken",
+    "Role",
+]

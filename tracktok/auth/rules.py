@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from .models import Role
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in a tenant."""
+
+    owner = "owner"
+    admin = "admin"
+    analyst = "analyst"
+    member = "member"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class MembershipStatus(StrEnum):
+    """Whether a membership lets its person in."""
+
+    active = "active"
+    deactivated = "deactivated"
+
 
 _ALL = frozenset({Role.owner, Role.admin, Role.analyst, Role.member})
 _READERS = frozenset({Role.owner, Role.admin, Role.analyst})

@@ -45,8 +45,11 @@ class Mail(TenantScoped, Base):
     html_body: Mapped[str] = mapped_column(default="", server_default="")
     attachment_key: Mapped[str] = mapped_column(default="", server_default="")
     attachment_name: Mapped[str] = mapped_column(default="", server_default="")
+    is_personal: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """It carries a link that signs somebody in: in production nobody but its addressee reads it on the page."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     sent_at: Mapped[datetime | None]
+    """When the mail server took it; None where no server is set."""
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "outbox_id"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, Index, SmallInteger, Uuid, text
@@ -13,24 +12,7 @@ from tracktok.core.context import Preferences
 from tracktok.core.db import Base, Timestamps
 from tracktok.core.ids import new_id
 
-
-class Tier(StrEnum):
-    """A plan."""
-
-    basic = "basic"
-    professional = "professional"
-    enterprise = "enterprise"
-
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()
-
-
-class TenantStatus(StrEnum):
-    """Whether a tenant's people may come in."""
-
-    active = "active"
-    suspended = "suspended"
+from .rules import Subscription, TenantStatus, Tier
 
 
 class Tenant(Timestamps, Base):
@@ -77,3 +59,11 @@ class Tenant(Timestamps, Base):
             locale=self.locale,
             fiscal_year_start_month=self.fiscal_year_start_month,
         )
+
+    @property
+    def subscription(self) -> Subscription:
+        """The plan and the trial."""
+        return Subscription(Tier(self.tier), self.trial_start_date, self.trial_end_date)
+
+
+__all__ = ["Tenant", "TenantStatus", "Tier"]

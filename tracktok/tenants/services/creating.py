@@ -12,10 +12,8 @@ from tracktok.core import clock
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict, FieldError
 from tracktok.core.ids import new_id
-
-from .models import Tenant
-
-TRIAL_DAYS = 14
+from tracktok.tenants.models import Tenant
+from tracktok.tenants.rules import TRIAL_DAYS
 
 
 class SubdomainTaken(Conflict):

@@ -1,0 +1,17 @@
+"""What people are told: messages in the app, and mail."""
+
+from .mails import record_mail, send_mail, send_template
+from .messages import mark_all_read, mark_read, notify, set_preference
+from .rendering import RenderedMail, render_mail
+
+__all__ = [
+    "RenderedMail",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "record_mail",
+    "render_mail",
+    "send_mail",
+    "send_template",
+    "set_preference",
+]
