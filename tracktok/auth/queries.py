@@ -72,4 +72,5 @@ def find_tenant_id(selector: str) -> UUID | None:
 
 def signed_in(session_id: UUID) -> Row[Any] | None:
     """Everything that a request needs to know about its session, in one query."""
-    return db.session.execute(_SIGNED_IN, {"session_id": session_id}).one_or_none()
+    found: Any = db.session.execute(_SIGNED_IN, {"session_id": session_id}).one_or_none()
+    return found

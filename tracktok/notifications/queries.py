@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import load_only
 
 from tracktok.core.db import db
@@ -31,7 +31,7 @@ _WAITING = select(func.count(), func.max(OutboxMessage.error)).where(
 
 @cache
 def _messages(*, unread: bool, after: bool) -> Select[Any]:
-    statement = select(
+    statement: Any = select(
         Notification.id,
         Notification.event,
         Notification.title,
@@ -96,7 +96,7 @@ def preferences_of(person_id: UUID) -> dict[str, dict[Channel, bool]]:
 
 @cache
 def _mails(*, own: bool, after: bool) -> Select[Any]:
-    statement = select(
+    statement: Any = select(
         Mail.id, Mail.to_address, Mail.subject, Mail.attachment_name, Mail.is_personal, Mail.created_at, Mail.sent_at
     )
     if own:
@@ -128,6 +128,7 @@ def find_mail_of(outbox_id: UUID) -> Mail | None:
     ).scalar_one_or_none()
 
 
-def mails_not_delivered() -> Row[tuple[int, str | None]]:
+def mails_not_delivered() -> tuple[int, str | None]:
     """(how many mails the server has not taken yet, one of the reasons)."""
-    return db.session.execute(_WAITING).one()
+    number, reason = db.session.execute(_WAITING).one()
+    return number, reason
