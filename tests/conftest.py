@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,14 +41,12 @@ def database_urls(worker_id_or_master: str) -> Iterator[tuple[str, str]]:
     password = admin.password or "tests"
     with psycopg.connect(dsn, autocommit=True) as connection:
         for role in ("tracktok_owner", "tracktok_app"):
-            try:
+            with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                 connection.execute(
                     sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD {}").format(
                         sql.Identifier(role), sql.Literal(password)
                     )
                 )
-            except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-                pass
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER tracktok_owner TEMPLATE template0").format(sql.Identifier(name))

@@ -15,6 +15,7 @@ from tracktok import models as _models  # noqa: F401 - every table is known to e
 from tracktok.auth.queries import find_tenant_id
 from tracktok.auth.services.identity import identify
 from tracktok.config import Config
+from tracktok.core import cli as core_cli
 from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
@@ -92,6 +93,8 @@ def _flask_settings(config: Config) -> dict[str, Any]:
 
 def _register_areas(app: TrackTok) -> None:
     """Blueprints, receivers, tasks and commands of every area, from the ground up."""
+    app.cli.add_command(core_cli.doctor)
+    app.cli.add_command(core_cli.jobs_cli)
     edge.provide_identity(find_tenant_id, identify)
     context.provide_preferences(load_preferences)
     schedule.provide_tenants(list_active)

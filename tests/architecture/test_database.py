@@ -53,7 +53,7 @@ def test_foreign_keys_between_tenants_rows_carry_the_tenant(table):
         if key.referred_table.name in WITHOUT_TENANT:
             continue
         assert key.column_keys[0] == "tenant_id", f"{key.name} could name another tenant's row"
-        assert [element.column.name for element in key.elements][0] == "tenant_id"
+        assert next(iter(key.elements)).column.name == "tenant_id"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -66,7 +66,8 @@ def test_models_of_tenants_rows_are_tenant_scoped(table):
 def test_row_level_security_is_forced_on_every_table(owner):
     rows = owner.execute(
         text(
-            "SELECT relname, relrowsecurity AND relforcerowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid)"
+            "SELECT relname, relrowsecurity AND relforcerowsecurity,"
+            " (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid)"
             " FROM pg_class c WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
         )
     ).all()
@@ -80,9 +81,7 @@ def test_the_applications_role_owns_nothing_and_cannot_bypass(owner):
         text("SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'tracktok_app'")
     ).one()
     assert not any(role)
-    assert not owner.execute(
-        text("SELECT relname FROM pg_class WHERE relowner = 'tracktok_app'::regrole")
-    ).all()
+    assert not owner.execute(text("SELECT relname FROM pg_class WHERE relowner = 'tracktok_app'::regrole")).all()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +89,10 @@ def test_the_applications_role_owns_nothing_and_cannot_bypass(owner):
 )
 def test_append_only_tables_grant_no_change(owner, table):
     rights = owner.execute(
-        text("SELECT privilege_type FROM information_schema.role_table_grants WHERE grantee = 'tracktok_app' AND table_name = :t"),
+        text(
+            "SELECT privilege_type FROM information_schema.role_table_grants"
+            " WHERE grantee = 'tracktok_app' AND table_name = :t"
+        ),
         {"t": table},
     ).scalars()
     assert set(rights) == {"SELECT", "INSERT"}
@@ -107,7 +109,8 @@ def test_every_foreign_key_has_an_index_or_is_never_looked_up_from_the_other_sid
         text(
             """
             SELECT c.conrelid::regclass::text || '.' || a.attname
-              FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[array_length(c.conkey, 1)]
+              FROM pg_constraint c JOIN pg_attribute a
+                ON a.attrelid = c.conrelid AND a.attnum = c.conkey[array_length(c.conkey, 1)]
              WHERE c.contype = 'f' AND c.confdeltype = 'c'
                AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid AND a.attnum = ANY (i.indkey))
             """
@@ -124,8 +127,8 @@ def test_there_is_one_migration_head_and_it_makes_the_models(owner):
         owner,
         opts={
             "compare_type": True,
-            "include_object": lambda _o, name, kind, reflected, _c: not (
-                kind == "index" and reflected and (name or "").startswith("hand_")
+            "include_object": lambda _o, name, kind, reflected, _c: (
+                not (kind == "index" and reflected and (name or "").startswith("hand_"))
             ),
         },
     )

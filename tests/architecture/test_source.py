@@ -84,7 +84,9 @@ def test_no_float_touches_money(path: Path):
     lines = path.read_text().splitlines()
     for node, name in _calls(tree):
         if name == "float":
-            assert "no money" in lines[node.lineno - 1], f"line {node.lineno}: float(...) (say `# no money: why` when it is not)"
+            assert "no money" in lines[node.lineno - 1], (
+                f"line {node.lineno}: float(...) (say `# no money: why` when it is not)"
+            )
 
 
 def test_every_permission_that_a_route_names_is_in_the_table(app):
@@ -106,7 +108,9 @@ def test_every_permission_is_used_by_a_route_or_the_code(app):
 
 
 def test_no_secret_no_machine_path_and_no_registry_is_committed():
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
     hosts = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|/root/|/home/[a-z]+/|/work/|BEGIN [A-Z ]*PRIVATE KEY")
     for name in filter(None, tracked):
         path = ROOT / name
@@ -119,5 +123,7 @@ def test_no_secret_no_machine_path_and_no_registry_is_committed():
 
 
 def test_nothing_vendored_or_generated_is_committed():
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
     assert not [name for name in tracked if "/vendor/" in name or name.endswith((".min.js", ".min.css", ".pyc"))]

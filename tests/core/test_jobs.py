@@ -129,9 +129,7 @@ def test_the_sweep_finds_what_has_not_moved(app, company: Company):
     job = begin(company, "forgotten")
     assert (company.id, job.id, "tests.count") not in jobs.due_jobs(10_000)
     with tenant_scope(company.id), transaction():
-        db.session.execute(
-            update(Job).where(Job.id == job.id).values(updated_at=text("now() - interval '1 minute'"))
-        )
+        db.session.execute(update(Job).where(Job.id == job.id).values(updated_at=text("now() - interval '1 minute'")))
     assert (company.id, job.id, "tests.count") in jobs.due_jobs(10_000)
 
 

@@ -82,7 +82,9 @@ def test_wall_2_hides_everything_from_raw_sql_without_a_tenant(app, company: Com
         ]
         assert "jobs" in names
         for name in set(names) - {"alembic_version", "exchange_rates"}:
-            assert raw.execute(f'SELECT count(*) FROM "{name}"').fetchone() == (0,), f"{name} is visible without a tenant"
+            assert raw.execute(f'SELECT count(*) FROM "{name}"').fetchone() == (0,), (
+                f"{name} is visible without a tenant"
+            )
 
 
 def test_wall_2_holds_against_raw_sql_in_another_tenant(company: Company, other_company: Company):
@@ -112,9 +114,7 @@ def test_wall_2_cannot_be_lifted_by_the_applications_role(app, company: Company)
             with pytest.raises(ProgrammingError):
                 db.session.execute(text(attempt))
             db.session.rollback()
-        row = db.session.execute(
-            text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        ).one()
+        row = db.session.execute(text("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")).one()
         assert tuple(row) == (False, False)
 
 

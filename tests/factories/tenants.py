@@ -163,9 +163,7 @@ def add_member(company: Company, role: str, *, email: str | None = None) -> Memb
 def make_platform_admin(company: Company) -> Member:
     """The owner of a company, who is platform staff beside."""
     with door("test staff"), transaction():
-        db.session.execute(
-            update(Person).where(Person.id == company.owner.person_id).values(is_platform_admin=True)
-        )
+        db.session.execute(update(Person).where(Person.id == company.owner.person_id).values(is_platform_admin=True))
     return company.owner
 
 

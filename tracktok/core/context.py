@@ -62,9 +62,10 @@ class Scope:
     facts: dict[str, object] = field(default_factory=dict)
 
 
+NOWHERE = RequestInfo()
 _scope: ContextVar[Scope | None] = ContextVar("tracktok_scope", default=None)
 _actor: ContextVar[Actor | None] = ContextVar("tracktok_actor", default=None)
-_request: ContextVar[RequestInfo] = ContextVar("tracktok_request", default=RequestInfo())
+_request: ContextVar[RequestInfo] = ContextVar("tracktok_request", default=NOWHERE)
 _load_preferences: Callable[[UUID], Preferences] | None = None
 
 

@@ -54,7 +54,7 @@ class Base(DeclarativeBase):
     """`Model.query`, filtered by the tenant that is entered."""
 
 
-class TenantQuery(Query):  # type: ignore[type-arg]
+class TenantQuery(Query):
     """The query class of legacy `Model.query`: filtered by wall 1 like every select (see `tenancy`)."""
 
 
@@ -109,7 +109,7 @@ def _announce_scope(connection: Connection) -> None:
 
 def close_session(of: Scope) -> None:
     """Close the session of a scope that ends; what was not committed is rolled back."""
-    registry = db.session.registry.registry  # type: ignore[attr-defined]
+    registry = db.session.registry.registry
     session = registry.pop(id(of), None)
     if session is not None:
         session.close()

@@ -97,4 +97,4 @@ def forget_old() -> int:
     result = db.session.execute(
         delete(IdempotencyKey).where(IdempotencyKey.created_at < text(f"now() - interval '{HOURS_KEPT} hours'"))
     )
-    return int(result.rowcount)
+    return int(result.rowcount)  # type: ignore[attr-defined]

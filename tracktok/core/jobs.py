@@ -59,10 +59,10 @@ class JobRun:
         self._last = now
         with own_connection() as connection:
             status = connection.execute(
-                update(Job.__table__)
-                .where(Job.__table__.c.tenant_id == current_tenant_id(), Job.__table__.c.id == self.id)
+                update(Job)
+                .where(Job.tenant_id == current_tenant_id(), Job.id == self.id)
                 .values(done_units=done, total_units=total, message=message, updated_at=func.now())
-                .returning(Job.__table__.c.status)
+                .returning(Job.status)
             ).scalar_one()
         if status == JobStatus.cancelled:
             raise JobCancelled

@@ -31,7 +31,7 @@ LONGEST_WAIT = timedelta(hours=6)
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that carries out messages of a kind: `(message_id, payload)`; it raises to be tried again."""
+    """Register what carries out messages of a kind: `(message_id, payload)`; it raises to be tried again."""
 
     def register(function: Handler) -> Handler:
         HANDLERS[kind] = function
@@ -82,7 +82,7 @@ def deliver_message(message_id: UUID) -> bool:
     try:
         with db.session.begin_nested():
             HANDLERS[kind](message_id, payload)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is noted and tried again
         log.warning("outbox_failed", kind=kind, message_id=str(message_id), attempts=attempts, error=repr(error))
         wait = min(LONGEST_WAIT, timedelta(seconds=5 * 2**attempts))
         db.session.execute(

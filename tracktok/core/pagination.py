@@ -97,7 +97,7 @@ def decode_cursor(cursor: str, sort: str, allowed: Mapping[str, Sort]) -> tuple[
 
 
 def keyset(statement: Select[Any], *, sorts: Mapping[str, Sort], id_column: Any, sort: str, after: bool) -> Select[Any]:
-    """Order a statement, limit it by the parameter `page_limit`, and (with `after`) start behind `after_value, after_id`.
+    """Order a statement, limit it by `page_limit`, and (with `after`) start behind `after_value, after_id`.
 
     Call it once per shape when statements are built (`functools.cache`), and execute with `page_parameters`.
     """

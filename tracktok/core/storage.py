@@ -60,7 +60,7 @@ class LocalStorage:
                 shutil.copyfileobj(stream, file, CHUNK)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+            Path(temporary).replace(path)
         except OSError as error:
             Path(temporary).unlink(missing_ok=True)
             raise StorageFull from error

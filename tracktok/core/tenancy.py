@@ -114,7 +114,7 @@ def _stamp_and_check(session: Session, _flush: UOWTransaction, _instances: Any) 
     tenant_id = current_tenant_or_none()
     for row in session.new:
         if isinstance(row, TenantScoped):
-            if row.tenant_id is None:
+            if row.__dict__.get("tenant_id") is None:
                 row.tenant_id = current_tenant_id()
             _check(row, tenant_id)
     for row in (*session.dirty, *session.deleted):

@@ -53,7 +53,7 @@ _resting_until = 0.0
 
 
 def configure(broker_url: str) -> None:
-    """Point every process, web and worker alike, at the broker. A broker that is down is noticed within half a second."""
+    """Point every process, web and worker alike, at the broker; one that is down is noticed within half a second."""
     celery.conf.update(
         broker_url=broker_url,
         result_backend=None,

@@ -1,4 +1,4 @@
-"""Tables of the books. Entries and lines are only ever added; balances and totals follow them in the same transaction."""
+"""Tables of the books. Entries and lines are only added; balances and totals follow in the same transaction."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class LedgerLine(Base):
 
 
 class LedgerBalance(Base):
-    """What moved on a book account in a month and currency. Kept by `ledger.services`, proved by `flask ledger verify`."""
+    """What moved on a book account in a month and currency; `flask ledger verify` proves it."""
 
     __tablename__ = "ledger_balances"
     __tenant_table__ = True

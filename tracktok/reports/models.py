@@ -45,7 +45,7 @@ class SavedView(TenantScoped, Timestamps, Base):
     person_id: Mapped[UUID] = mapped_column(Uuid())
     page: Mapped[str]
     name: Mapped[str]
-    query: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __mapper_args__ = {"version_id_col": version}

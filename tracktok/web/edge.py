@@ -55,7 +55,7 @@ def provide_identity(resolve_tenant: ResolveTenant, identify: Identify) -> None:
     `identify(request, selected tenant)` returns None for nobody, or the tenant that the credentials are for and a
     function that, called inside that tenant, loads the actor (and raises when the credentials no longer hold).
     """
-    global _resolve_tenant, _identify  # noqa: PLW0603 - set once, by the factory
+    global _resolve_tenant, _identify
     _resolve_tenant, _identify = resolve_tenant, identify
 
 

@@ -56,7 +56,9 @@ def provide_page_renderer(renderer: Callable[[DomainError], Response]) -> None:
 
 def wants_json() -> bool:
     """Whether the caller is a program."""
-    return request.path.startswith(("/api/", "/healthz", "/readyz")) or request.accept_mimetypes.best == "application/json"
+    if request.path.startswith(("/api/", "/healthz", "/readyz")):
+        return True
+    return request.accept_mimetypes.best == "application/json"
 
 
 def problem(error: DomainError) -> Response:
@@ -103,7 +105,8 @@ def _words(item: Any) -> str:
     if kind == "string_too_long":
         return f"Use at most {ctx.get('max_length')} characters."
     if kind == "string_too_short":
-        return "This is required." if ctx.get("min_length") == 1 else f"Use at least {ctx.get('min_length')} characters."
+        least = ctx.get("min_length")
+        return "This is required." if least == 1 else f"Use at least {least} characters."
     if kind in {"enum", "literal_error"}:
         return f"Use one of: {str(ctx.get('expected', '')).replace(' or ', ', ')}."
     if kind == "value_error":

@@ -1,0 +1,43 @@
+"""The floor that a list is held against: a bare WSGI function, the same SQL by psycopg, the answer by orjson.
+
+`BENCH_SQL` holds the statement and its parameters as JSON, captured from the product; `BENCH_TENANT` the tenant.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import psycopg
+
+_SQL, _PARAMETERS = json.loads(os.environ["BENCH_SQL"])
+_URL = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://")
+_local = threading.local()
+
+
+def _connection() -> psycopg.Connection:
+    if not hasattr(_local, "connection"):
+        _local.connection = psycopg.connect(_URL, autocommit=True)
+        _local.connection.execute("SELECT set_config('app.tenant_id', %s, false)", (os.environ["BENCH_TENANT"],))
+    connection: psycopg.Connection = _local.connection
+    return connection
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError
+
+
+def app(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer every request with the rows."""
+    cursor = _connection().execute(_SQL, _PARAMETERS, prepare=True)
+    names = [column.name for column in cursor.description or ()]
+    body = orjson.dumps([dict(zip(names, row, strict=True)) for row in cursor.fetchall()], default=_plain)
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]

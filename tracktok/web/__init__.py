@@ -1,0 +1,1 @@
+"""How the product meets the world: the edge of requests, pages, answers."""
