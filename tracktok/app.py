@@ -20,7 +20,7 @@ from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
 from tracktok.tenants.queries import list_active, load_preferences
-from tracktok.web import edge, health, logs, metrics, problems
+from tracktok.web import edge, health, logs, metrics, pages, problems
 from tracktok.web.api import Problem
 
 
@@ -53,6 +53,7 @@ def create_app(config: Config | None = None) -> Flask:
         init_engine_events(db.engine)
     edge.init_app(app)
     problems.init_app(app)
+    pages.init_app(app)
     metrics.init_app(app)
     health.init_app(app)
     _register_areas(app)

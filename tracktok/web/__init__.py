@@ -1,1 +1,1 @@
-"""How the product meets the world: the edge of requests, pages, answers."""
+"""The edge and the pages: requests, problems, rendering, components, static files, the guide. Knows no business."""

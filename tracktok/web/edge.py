@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+# Nobody needs to be known for these, and they are too many to be worth a line in the log.
+_WITHOUT_IDENTITY = {"health.alive", "health.ready", "assets.file", "assets.brand"}
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 ResolveTenant = Callable[[str], UUID | None]
@@ -111,7 +113,7 @@ def _admit() -> None:
         if request.endpoint.endswith("static"):
             return
         raise Forbidden(f"The route {request.endpoint} names no permission.")
-    if access.public_because and not access.needs_tenant and request.endpoint in {"health.alive", "health.ready"}:
+    if access.public_because and not access.needs_tenant and request.endpoint in _WITHOUT_IDENTITY:
         return
     _enter(access)
     if access.public_because:
@@ -174,7 +176,7 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = info.request_id
     seconds = time.perf_counter() - g.started
     metrics.observe_request(info.route if request.url_rule else "unmatched", response.status_code, seconds)
-    if request.endpoint not in {"health.alive", "health.ready", "static", "web.static"}:
+    if request.endpoint not in _WITHOUT_IDENTITY:
         log.info(
             "request",
             method=request.method,

@@ -1,0 +1,1 @@
+"""The in-app guide, "How to use TrackTok"."""
