@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the database ready: the two roles, the database, its extensions and the newest schema.
 
-Safe to run again; nothing is done twice. Settings come from the environment:
+Safe to run again; nothing is done twice. Settings come from the environment (NAME_FILE names a file with the value):
 
     DATABASE_URL         the application's role: it logs in, owns nothing, cannot bypass row-level security
     DATABASE_OWNER_URL   the role that owns the schema and runs the migrations
@@ -42,6 +42,16 @@ _ONE_AT_A_TIME = 727_000
 
 class DatabaseError(Exception):
     """The database cannot be made ready; the message says why and what to do."""
+
+
+def setting(name: str) -> str:
+    """A setting of the environment, or the content of the file that NAME_FILE names; empty when neither is there."""
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise DatabaseError(f"{name}_FILE: {error}") from error
+    return os.environ.get(name, "")
 
 
 @dataclass(frozen=True)
@@ -193,12 +203,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     options = parser.parse_args(argv)
     try:
-        owner, app = (Target.parse(name, os.environ.get(name, "")) for name in ("DATABASE_OWNER_URL", "DATABASE_URL"))
+        owner, app = (Target.parse(name, setting(name)) for name in ("DATABASE_OWNER_URL", "DATABASE_URL"))
         if options.check:
             at, newest = current_revision(owner), newest_revision()
             print(f"the schema is at {at or 'nothing'}, the newest is {newest}")
             return 0 if at == newest else 3
-        if admin_url := os.environ.get("DATABASE_ADMIN_URL"):
+        if admin_url := setting("DATABASE_ADMIN_URL"):
             prepare(admin_url, owner, app)
         if not options.no_migrate and current_revision(owner) != newest_revision():
             migrate()

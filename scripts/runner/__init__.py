@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -34,12 +35,12 @@ def explain(error: OSError) -> str:
     """An operating system's error in words that say what to do."""
     where = f" ({error.filename})" if error.filename else ""
     reasons = {
-        28: f"the disk is full{where}: make room and start again",
-        122: f"the disk quota is used up{where}: make room and start again",
-        13: f"no permission{where}: use another --data folder, or give this user the right to write there",
-        1: f"not permitted{where}",
-        30: f"the disk can only be read{where}: use another --data folder",
-        24: "too many open files: raise the limit with `ulimit -n 4096`",
-        12: "not enough memory to start another process",
+        errno.ENOSPC: f"the disk is full{where}: make room and start again",
+        errno.EDQUOT: f"the disk quota is used up{where}: make room and start again",
+        errno.EACCES: f"no permission{where}: use another --data folder, or give this user the right to write there",
+        errno.EPERM: f"not permitted{where}",
+        errno.EROFS: f"the disk can only be read{where}: use another --data folder",
+        errno.EMFILE: "too many open files: raise the limit with `ulimit -n 4096`",
+        errno.ENOMEM: "not enough memory to start another process",
     }
     return reasons.get(error.errno or 0, str(error))

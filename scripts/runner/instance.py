@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import time
@@ -63,6 +64,12 @@ class Instance:
         if free < _LEAST_FREE:
             raise ProblemError(f"only {free // 2**20} MB are free on the disk of {self.folder}: make room first")
 
+    def close(self) -> None:
+        """Give the lock back."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
     def secrets(self) -> dict[str, str]:
         """The secrets of this folder: made once, kept with mode 0600."""
         path = self.folder / "secrets.json"
@@ -88,6 +95,11 @@ class Instance:
         """Keep facts for later runs."""
         self._write(self.folder / "state.json", self.state() | facts)
 
+    def write_settings(self, values: dict[str, str]) -> None:
+        """Keep the settings as a shell file, so that parts can be run by hand beside a running start."""
+        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in sorted(values.items())]
+        self._write_text(self.folder / "env", "".join(lines))
+
     def _read(self, path: Path) -> dict[str, Any]:
         try:
             content = json.loads(path.read_text())
@@ -100,11 +112,14 @@ class Instance:
         return content if isinstance(content, dict) else {}
 
     def _write(self, path: Path, content: dict[str, Any]) -> None:
+        self._write_text(path, json.dumps(content, indent=1))
+
+    def _write_text(self, path: Path, text: str) -> None:
         partial = path.with_suffix(".partial")
         partial.unlink(missing_ok=True)
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as handle:
-            json.dump(content, handle, indent=1)
+            handle.write(text)
             handle.flush()
             os.fsync(handle.fileno())
         partial.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import socket
 from pathlib import Path
@@ -33,10 +34,12 @@ def check_free(host: str, port: int) -> None:
         except PermissionError as error:
             raise ProblemError(f"port {port} is for root only: use --port with 1024 or more") from error
         except OSError as error:
-            if error.errno == 98 or "in use" in str(error):
+            if error.errno == errno.EADDRINUSE:
                 by = holder(port)
                 held = f" by {by}" if by else ""
                 raise ProblemError(f"port {port} on {host} is taken{held}: stop that, or use another --port") from error
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise ProblemError(f"--host {host} is not an address of this machine") from error
             raise ProblemError(f"cannot listen on {host}, port {port}: {explain(error)}") from error
 
 

@@ -21,6 +21,11 @@ _READY_SECONDS = 180
 _MOST_WEB_WORKERS = 8
 _THREADS = 4
 _MOST_JOBS_AT_ONCE = 4
+_BY_HAND = (
+    *("TRACKTOK_ENV", "BASE_DOMAIN", "DATA_DIR", "SECRET_KEY", "JWT_SECRET", "STORAGE_URL", "SMTP_URL"),
+    *("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "REDIS_URL"),
+)
+"""What a command that is run by hand needs to meet the same data."""
 _DEMO_PEOPLE = ("owner@acme.com", "admin@acme.com", "analyst@acme.com", "member@acme.com")
 _CELERY_NOISE = ("superuser privileges", "SecurityWarning", "User information: uid=", "Please specify a different user")
 
@@ -145,6 +150,7 @@ class Start:
             known["valkey_port"] = port
         settings.complete(self.env, self.secrets, self.folder, self.port)
         self.instance.note(**known)
+        self.instance.write_settings({name: self.env[name] for name in _BY_HAND if name in self.env})
 
     def _database(self) -> None:
         """Roles, schema, and the demo companies when they are not there."""
