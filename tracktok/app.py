@@ -68,7 +68,6 @@ def _flask_settings(config: Config) -> dict[str, Any]:
     pool: dict[str, Any] = {
         "pool_size": config.database_pool_size,
         "max_overflow": config.database_max_overflow,
-        "pool_pre_ping": True,
         "pool_recycle": 1800,
         "connect_args": {
             "options": f"-c statement_timeout={config.database_statement_timeout_ms}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
+import psycopg
 from flask import current_app, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.query import Query
@@ -22,7 +24,9 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from . import context, tenancy
 from .context import Scope
@@ -95,6 +99,27 @@ def tenant_fk(column: str, target: str, *, ondelete: str | None = None) -> Forei
 def init_engine_events(engine: Engine) -> None:
     """Wall 2: at the beginning of each transaction tell PostgreSQL which tenant this is (or the door)."""
     event.listen(engine, "begin", _announce_scope)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ping_after_rest)
+
+
+SECONDS_TRUSTED = 2.0
+"""A pooled connection that was used this short a time ago is not asked whether it is still alive."""
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_after_rest(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """A restarted database is noticed before a request fails on it; a busy pool is spared a round trip each time."""
+    if time.monotonic() - record.info.get("used_at", 0.0) < SECONDS_TRUSTED:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
 
 
 def _announce_scope(connection: Connection) -> None:
