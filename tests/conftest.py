@@ -47,6 +47,9 @@ def database_urls(worker_id_or_master: str) -> Iterator[tuple[str, str]]:
                         sql.Identifier(role), sql.Literal(password)
                     )
                 )
+        with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+            connection.execute("CREATE ROLE tracktok_search NOLOGIN")
+            connection.execute("GRANT tracktok_search TO tracktok_owner")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER tracktok_owner TEMPLATE template0").format(sql.Identifier(name))

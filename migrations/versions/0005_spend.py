@@ -13,9 +13,47 @@ down_revision = "0004_ledger"
 branch_labels = None
 depends_on = None
 
+# The words of an expense, each behind a short key of its tenant, as `tracktok.expenses.models.SEARCH_WORDS`.
+SEARCH_WORDS = (
+    "to_tsvector('simple'::regconfig, replace(translate("
+    "' ' || title || ' ' || merchant || ' ' || reference || ' ' || description, "
+    "E'-/._@:;#,+&\\t\\n\\r()', '                '), ' ', ' x' || right(tenant_id::text, 8)))"
+)
+
+# Matching of words is not leakproof, so under row-level security no index serves it. This function looks for the
+# application, as a role of its own whose policy opens the table to it alone; the tenant it takes from the setting
+# itself. See docs/decisions/text-search-under-row-level-security.md.
+SEARCH_ROLE = """
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tracktok_search') THEN
+    CREATE ROLE tracktok_search NOLOGIN;
+    EXECUTE format('GRANT tracktok_search TO %I', current_user);
+  END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE EXCEPTION 'the role tracktok_search is missing, and % may not make it', current_user USING HINT =
+    format('As an administrator: CREATE ROLE tracktok_search NOLOGIN; GRANT tracktok_search TO %I;', current_user);
+END $$
+"""
+SEARCH = f"""
+CREATE FUNCTION search_expenses(words text[], most integer) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_indexscan = off AS $$
+DECLARE
+  tenant uuid := NULLIF(current_setting('app.tenant_id', true), '')::uuid;
+  asked tsquery;
+BEGIN
+  SELECT to_tsquery('simple', string_agg(quote_literal('x' || right(tenant::text, 8) || word) || ':*', ' & '))
+    INTO asked FROM unnest(words) AS word;
+  RETURN ARRAY(
+    SELECT id FROM expenses
+     WHERE deleted_at IS NULL AND {SEARCH_WORDS} @@ asked
+       AND (tenant_id = tenant) IS TRUE  -- the words carry the tenant already; this judges
+     LIMIT most);
+END $$
+"""
+
 
 def upgrade() -> None:
-    op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     op.create_table(
         "files",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -201,6 +239,9 @@ def upgrade() -> None:
         sa.Column("amount", sa.Numeric(precision=19, scale=4), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("base_amount", sa.Numeric(precision=19, scale=4), nullable=False),
+        sa.Column(
+            "base_units", sa.BigInteger(), sa.Computed("(base_amount * 10000)::bigint", persisted=True), nullable=False
+        ),
         sa.Column("exchange_rate", sa.Numeric(precision=28, scale=12), server_default="1", nullable=False),
         sa.Column("rate_date", sa.Date(), nullable=True),
         sa.Column("rate_source", sa.Text(), server_default="", nullable=False),
@@ -288,9 +329,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(
-        "ix_expenses_tenant_id_base_amount_id",
+        "ix_expenses_by_amount",
         "expenses",
-        ["tenant_id", "base_amount", "id"],
+        ["tenant_id", "base_units", "id"],
         unique=False,
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
@@ -308,7 +349,38 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("deleted_at IS NULL AND status <> 'paid'"),
     )
+    for name, column in (
+        ("method", "payment_method"),
+        ("currency", "currency"),
+        ("receipt", sa.literal_column("least(receipts, 1)")),
+    ):
+        op.create_index(
+            f"ix_expenses_by_{name}",
+            "expenses",
+            ["tenant_id", column, "expense_date", "id"],
+            unique=False,
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+    op.create_index(
+        "ix_expenses_words",
+        "expenses",
+        [sa.literal_column(SEARCH_WORDS)],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     walls.protect("expenses")
+    op.execute(SEARCH_ROLE)
+    op.execute("CREATE POLICY search ON expenses FOR SELECT TO tracktok_search USING (true)")
+    op.execute(
+        "GRANT SELECT (tenant_id, id, title, merchant, reference, description, deleted_at) ON expenses TO tracktok_search"
+    )
+    op.execute(SEARCH)
+    op.execute("REVOKE ALL ON FUNCTION search_expenses FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION search_expenses TO {walls.app_role()}")
+    op.execute("GRANT USAGE, CREATE ON SCHEMA public TO tracktok_search")  # CREATE is asked of a function's new owner
+    op.execute("ALTER FUNCTION search_expenses OWNER TO tracktok_search")
+    op.execute("REVOKE CREATE ON SCHEMA public FROM tracktok_search")
     op.create_table(
         "expense_tags",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -395,6 +467,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION search_expenses")
     op.drop_table("import_mappings")
     op.drop_table("import_rows")
     op.drop_table("receipts")

@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     Index,
     Integer,
     LargeBinary,
@@ -26,6 +28,12 @@ from tracktok.core.db import Amount, Base, Rate, Timestamps, tenant_fk
 from tracktok.core.tenancy import TenantScoped
 
 LIVE = text("deleted_at IS NULL")
+SEARCH_WORDS = text(
+    "to_tsvector('simple'::regconfig, replace(translate("
+    "' ' || title || ' ' || merchant || ' ' || reference || ' ' || description, "
+    "E'-/._@:;#,+&\\t\\n\\r()', '                '), ' ', ' x' || right(tenant_id::text, 8)))"
+)
+"""The words of an expense, each behind a short key of its tenant: what the text search finds (see `queries/search.py`)."""
 
 
 class ProjectStatus(StrEnum):
@@ -208,6 +216,11 @@ class Expense(TenantScoped, Timestamps, Base):
     amount: Mapped[Decimal]
     currency: Mapped[str]
     base_amount: Mapped[Decimal]
+    base_units: Mapped[int] = mapped_column(
+        BigInteger, Computed("(base_amount * 10000)::bigint", persisted=True), nullable=False
+    )
+    """The base amount as a whole number of 1/10000: for sorting and ranges. Comparisons of NUMERIC are not leakproof,
+    so under row-level security PostgreSQL does not use an index on them; those of BIGINT are."""
     exchange_rate: Mapped[Decimal] = mapped_column(Rate, default=Decimal(1), server_default="1")
     rate_date: Mapped[date | None]
     rate_source: Mapped[str] = mapped_column(default="", server_default="")
@@ -235,11 +248,16 @@ class Expense(TenantScoped, Timestamps, Base):
         tenant_fk("account_id", "accounts"),
         tenant_fk("import_id", "imports"),
         Index("ix_expenses_tenant_id_expense_date_id", "tenant_id", "expense_date", "id", postgresql_where=LIVE),
-        Index("ix_expenses_tenant_id_base_amount_id", "tenant_id", "base_amount", "id", postgresql_where=LIVE),
+        Index("ix_expenses_by_amount", "tenant_id", "base_units", "id", postgresql_where=LIVE),
         Index("ix_expenses_by_category", "tenant_id", "category_id", "expense_date", "id", postgresql_where=LIVE),
         Index("ix_expenses_by_project", "tenant_id", "project_id", "expense_date", "id", postgresql_where=LIVE),
         Index("ix_expenses_by_account", "tenant_id", "account_id", "expense_date", "id", postgresql_where=LIVE),
         Index("ix_expenses_by_person", "tenant_id", "person_id", "expense_date", "id", postgresql_where=LIVE),
+        Index("ix_expenses_by_method", "tenant_id", "payment_method", "expense_date", "id", postgresql_where=LIVE),
+        Index("ix_expenses_by_currency", "tenant_id", "currency", "expense_date", "id", postgresql_where=LIVE),
+        Index("ix_expenses_by_receipt", "tenant_id", text("least(receipts, 1)"), "expense_date", "id",
+              postgresql_where=LIVE),
+        Index("ix_expenses_words", SEARCH_WORDS, postgresql_using="gin", postgresql_where=LIVE),
         Index(
             "ix_expenses_unpaid",
             "tenant_id",
