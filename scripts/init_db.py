@@ -104,6 +104,10 @@ def make_roles(admin: psycopg.Connection, owner: Target, app: Target) -> None:
             admin.execute(
                 sql.SQL(verb + "LOGIN PASSWORD {}").format(sql.Identifier(target.role), sql.Literal(target.password))
             )
+    # Nobody signs in as this one: the text search of expenses runs as it (see migrations/versions/0005_spend.py).
+    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'tracktok_search'").fetchone():
+        admin.execute("CREATE ROLE tracktok_search NOLOGIN")
+    admin.execute(sql.SQL("GRANT tracktok_search TO {}").format(sql.Identifier(owner.role)))
 
 
 def make_database(admin: psycopg.Connection, owner: Target, app: Target) -> None:

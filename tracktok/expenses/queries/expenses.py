@@ -1,0 +1,175 @@
+"""One expense: its row for people, its entity for writing, and what posting needs of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, func, select
+
+from tracktok.core import clock
+from tracktok.core.context import Actor
+from tracktok.core.db import Amount, db
+from tracktok.core.errors import NotFound
+from tracktok.core.permissions import current_actor
+from tracktok.core.tenancy import TENANT
+from tracktok.expenses.models import Account, Category, Expense, ExpenseTag, Project, Tag
+from tracktok.ledger.models import BookType, Dimension
+from tracktok.ledger.queries import sum_total
+
+DAYS_IN_BIN = 30
+
+_TAG_NAMES = (
+    select(func.coalesce(func.array_agg(Tag.name), func.cast("{}", ARRAY(Text()))))
+    .join(ExpenseTag, and_(ExpenseTag.tenant_id == Tag.tenant_id, ExpenseTag.tag_id == Tag.id))
+    .where(ExpenseTag.tenant_id == Expense.tenant_id, ExpenseTag.expense_id == Expense.id)
+    .correlate(Expense)
+    .scalar_subquery()
+    .label("tags")
+)
+COLUMNS = (
+    Expense.id,
+    Expense.title,
+    Expense.description,
+    Expense.merchant,
+    Expense.reference,
+    Expense.amount,
+    Expense.currency,
+    Expense.base_amount,
+    Expense.base_units,
+    Expense.exchange_rate,
+    Expense.rate_date,
+    Expense.rate_source,
+    Expense.account_amount,
+    Expense.tax_amount,
+    Expense.expense_date,
+    Expense.payment_method,
+    Expense.status,
+    Expense.is_billable,
+    Expense.category_id,
+    Category.name.label("category"),
+    Expense.project_id,
+    Project.name.label("project"),
+    Expense.account_id,
+    Account.name.label("account"),
+    Account.currency.label("account_currency"),
+    Expense.person_id,
+    Expense.import_id,
+    Expense.receipts,
+    Expense.version,
+    Expense.created_at,
+    Expense.updated_at,
+    Expense.deleted_at,
+    _TAG_NAMES,
+)
+
+
+def with_names(statement: Select[Any]) -> Select[Any]:
+    """Join what COLUMNS names beside the expense."""
+    return (
+        statement.outerjoin(Category, and_(Category.tenant_id == Expense.tenant_id, Category.id == Expense.category_id))
+        .outerjoin(Project, and_(Project.tenant_id == Expense.tenant_id, Project.id == Expense.project_id))
+        .outerjoin(Account, and_(Account.tenant_id == Expense.tenant_id, Account.id == Expense.account_id))
+    )
+
+
+_ROW = with_names(select(*COLUMNS).select_from(Expense)).where(Expense.id == bindparam("expense_id"))
+_ENTITY = select(Expense).where(Expense.id == bindparam("expense_id"))
+_ENTITIES = (
+    select(Expense).where(Expense.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).order_by(Expense.id)  # type: ignore[attr-defined]
+)
+_TWINS = (
+    select(Expense.id, Expense.title, Expense.merchant)
+    .where(
+        Expense.expense_date == bindparam("day"),
+        Expense.base_units == bindparam("units"),
+        Expense.amount == bindparam("amount", type_=Amount),
+        Expense.currency == bindparam("currency"),
+        Expense.id != bindparam("itself"),
+        Expense.deleted_at.is_(None),
+        func.lower(func.coalesce(func.nullif(Expense.merchant, ""), Expense.title)) == bindparam("name"),
+    )
+    .limit(3)
+)
+_LAST_USED = (
+    select(Expense.category_id, Expense.account_id, Expense.payment_method, Expense.currency, Expense.project_id)
+    .where(Expense.person_id == bindparam("person"), Expense.deleted_at.is_(None), Expense.import_id.is_(None))
+    .order_by(Expense.id.desc())
+    .limit(1)
+)
+_COUNT_DRAFTS = (
+    select(func.count())
+    .select_from(Expense)
+    .where(Expense.tenant_id == TENANT, Expense.status == "draft", Expense.deleted_at.is_(None))
+)
+
+
+def _may_see(who: Actor, person_id: UUID | None) -> bool:
+    return who.may("expenses.read_all") or (person_id is not None and person_id == who.person_id)
+
+
+def get_row(expense_id: UUID, *, deleted: bool = False) -> Any:
+    """An expense with the names of what it refers to. Raises NotFound, also for what the actor may not see."""
+    row = db.session.execute(_ROW, {"expense_id": expense_id}).one_or_none()
+    if row is None or not _may_see(current_actor(), row.person_id) or (row.deleted_at is not None and not deleted):
+        raise NotFound("There is no such expense.")
+    return row
+
+
+def get_expense(expense_id: UUID, *, deleted: bool | None = False) -> Expense:
+    """An expense, locked for writing. `deleted`: in the bin, not there, or either (None). Raises NotFound."""
+    found = db.session.execute(
+        _ENTITY.with_for_update(), {"expense_id": expense_id}, execution_options={"populate_existing": True}
+    ).scalar_one_or_none()
+    if found is None or not _may_see(current_actor(), found.person_id):
+        raise NotFound("There is no such expense.")
+    if deleted is not None and (found.deleted_at is not None) != deleted:
+        raise NotFound("There is no such expense." if found.deleted_at else "This expense is not in the bin.")
+    return found
+
+
+def get_expenses(ids: Iterable[UUID]) -> Sequence[Expense]:
+    """Expenses by id, locked for writing in the order of their ids; those that do not exist are left out."""
+    return (
+        db.session.execute(
+            _ENTITIES.with_for_update(), {"ids": list(ids)}, execution_options={"populate_existing": True}
+        )
+        .scalars()
+        .all()
+    )
+
+
+def find_twins(
+    *, day: date, amount: Decimal, base_amount: Decimal, currency: str, name: str, itself: UUID
+) -> Sequence[Any]:
+    """Live expenses of the same day, amount and merchant (or title): (id, title, merchant), three at most."""
+    return db.session.execute(
+        _TWINS,
+        {
+            "day": day,
+            "units": int(base_amount * 10_000),
+            "amount": amount,
+            "currency": currency,
+            "name": name.lower(),
+            "itself": itself,
+        },
+    ).all()
+
+
+def last_used(person_id: UUID) -> Any:
+    """What a person's last expense named (category, account, payment method, currency, project), or None."""
+    return db.session.execute(_LAST_USED, {"person": person_id}).one_or_none()
+
+
+def bin_begins() -> datetime:
+    """What was deleted before this instant is no longer in the bin."""
+    return clock.now() - timedelta(days=DAYS_IN_BIN)
+
+
+def count_expenses() -> int:
+    """How many live expenses the tenant has, for the limit of its plan: what the books count, and the drafts beside."""
+    posted = sum_total(BookType.expense, Dimension.all, date.min, date.max).items
+    return posted + db.session.execute(_COUNT_DRAFTS).scalar_one()

@@ -1,0 +1,101 @@
+"""What an expense refers to: its category, project and account, with what posting needs to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
+
+from tracktok.core.db import db
+from tracktok.core.tenancy import current_tenant_id
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A category, project or account. Only those of accounts and categories have a book account."""
+
+    id: UUID
+    name: str
+    book_account_id: UUID | None
+    currency: str | None
+    is_archived: bool
+    is_deleted: bool
+
+
+@dataclass(slots=True)
+class References:
+    """What was found, by id."""
+
+    categories: dict[UUID, Reference] = field(default_factory=dict)
+    projects: dict[UUID, Reference] = field(default_factory=dict)
+    accounts: dict[UUID, Reference] = field(default_factory=dict)
+    tags: dict[UUID, str] = field(default_factory=dict)
+
+    def add(self, other: References) -> None:
+        """Take in what another look-up found."""
+        self.categories.update(other.categories)
+        self.projects.update(other.projects)
+        self.accounts.update(other.accounts)
+        self.tags.update(other.tags)
+
+
+# Locked against deletion (which takes FOR UPDATE), not against one another: many expenses may name the same category.
+_SQL = """
+WITH c AS MATERIALIZED (
+  SELECT id, name, book_account_id, is_archived, deleted_at FROM categories
+   WHERE tenant_id = :tenant AND id = ANY(:categories) ORDER BY id {lock}),
+p AS MATERIALIZED (
+  SELECT id, name, status, deleted_at FROM projects
+   WHERE tenant_id = :tenant AND id = ANY(:projects) ORDER BY id {lock}),
+a AS MATERIALIZED (
+  SELECT id, name, book_account_id, currency, is_archived, deleted_at FROM accounts
+   WHERE tenant_id = :tenant AND id = ANY(:accounts) ORDER BY id {lock})
+SELECT 'c' AS kind, id, name, book_account_id, NULL AS currency, is_archived, deleted_at IS NOT NULL AS gone FROM c
+UNION ALL SELECT 'p', id, name, NULL, NULL, false, deleted_at IS NOT NULL FROM p
+UNION ALL SELECT 'a', id, name, book_account_id, currency, is_archived, deleted_at IS NOT NULL FROM a
+UNION ALL SELECT 't', id, name, NULL, NULL, false, false FROM tags
+ WHERE tenant_id = :tenant AND (lower(name) = ANY(:tag_names) OR id = ANY(:tags))
+"""
+_TYPES = (
+    bindparam("tenant", type_=Uuid()),
+    *(bindparam(name, type_=ARRAY(Uuid())) for name in ("categories", "projects", "accounts", "tags")),
+    bindparam("tag_names", type_=ARRAY(Text())),
+)
+_READ = text(_SQL.format(lock="")).bindparams(*_TYPES)
+_LOCK = text(_SQL.format(lock="FOR KEY SHARE")).bindparams(*_TYPES)
+
+
+def load_references(
+    *,
+    categories: Iterable[UUID | None] = (),
+    projects: Iterable[UUID | None] = (),
+    accounts: Iterable[UUID | None] = (),
+    tags: Iterable[UUID] = (),
+    tag_names: Iterable[str] = (),
+    lock: bool = False,
+) -> References:
+    """Look up what expenses refer to, in one statement; also what is deleted, which old expenses may still name.
+
+    `lock` holds categories, projects and accounts against deletion until the transaction ends. Tags are found by id
+    or by name, whatever its case.
+    """
+    wanted: dict[str, list[UUID] | list[str]] = {
+        "categories": list({one for one in categories if one}),
+        "projects": list({one for one in projects if one}),
+        "accounts": list({one for one in accounts if one}),
+        "tags": list(set(tags)),
+        "tag_names": list({name.lower() for name in tag_names}),
+    }
+    found = References()
+    if not any(wanted.values()):
+        return found
+    rows = db.session.execute(_LOCK if lock else _READ, {"tenant": current_tenant_id(), **wanted})
+    places = {"c": found.categories, "p": found.projects, "a": found.accounts}
+    for kind, row_id, name, book, currency, archived, gone in rows:
+        if kind == "t":
+            found.tags[row_id] = name
+        else:
+            places[kind][row_id] = Reference(row_id, name, book, currency, archived, gone)
+    return found

@@ -1,0 +1,1 @@
+"""Inputs and outputs of spending. The same input class reads the form and the JSON."""
