@@ -13,7 +13,7 @@ down_revision = "0004_ledger"
 branch_labels = None
 depends_on = None
 
-# The words of an expense, each behind a short key of its tenant, as `tracktok.expenses.models.SEARCH_WORDS`.
+# The words of an expense, each behind a short key of its tenant: what the text search finds.
 SEARCH_WORDS = (
     "to_tsvector('simple'::regconfig, replace(translate("
     "' ' || title || ' ' || merchant || ' ' || reference || ' ' || description, "
@@ -362,7 +362,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
     op.create_index(
-        "ix_expenses_words",
+        "hand_expenses_words",
         "expenses",
         [sa.literal_column(SEARCH_WORDS)],
         unique=False,

@@ -49,9 +49,7 @@ def get_category(category_id: UUID, *, for_update: bool = False) -> Category:
     """A category that is not deleted. Raises NotFound."""
     statement = _ONE.with_for_update() if for_update else _ONE
     options: dict[str, Any] = {"populate_existing": True} if for_update else {}
-    found = db.session.execute(
-        statement, {"category_id": category_id}, execution_options=options
-    ).scalar_one_or_none()
+    found = db.session.execute(statement, {"category_id": category_id}, execution_options=options).scalar_one_or_none()
     if found is None:
         raise NotFound("There is no such category.")
     return found
@@ -114,7 +112,5 @@ def count_expenses(category_id: UUID) -> int:
     return db.session.execute(
         select(func.count())
         .select_from(Expense)
-        .where(
-            Expense.tenant_id == TENANT, Expense.category_id == category_id, Expense.deleted_at.is_(None)
-        )
+        .where(Expense.tenant_id == TENANT, Expense.category_id == category_id, Expense.deleted_at.is_(None))
     ).scalar_one()

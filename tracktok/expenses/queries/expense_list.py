@@ -234,5 +234,3 @@ def list_bin(query: BinQuery) -> Page:
     parameters |= {"since": bin_begins(), **({"person": who.person_id} if own else {})}
     rows = db.session.execute(_bin_statement(own, bool(query.cursor)), parameters).all()
     return make_page(rows, sort="-deleted_at", limit=query.limit, sort_key="deleted_at")
-
-

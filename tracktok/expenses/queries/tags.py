@@ -82,8 +82,6 @@ def count_uses(ids: Iterable[UUID]) -> dict[UUID, int]:
 def tags_of(expense_ids: Iterable[UUID]) -> dict[UUID, dict[UUID, str]]:
     """The tags (id: name) of each of these expenses that has any."""
     found: dict[UUID, dict[UUID, str]] = {}
-    for expense_id, tag_id, name in db.session.execute(
-        _OF_EXPENSES, {"ids": list(expense_ids)}
-    ):
+    for expense_id, tag_id, name in db.session.execute(_OF_EXPENSES, {"ids": list(expense_ids)}):
         found.setdefault(expense_id, {})[tag_id] = name
     return found

@@ -47,7 +47,9 @@ def height(category_id: UUID, parents: Mapping[UUID, UUID | None]) -> int:
     return max(ancestors(one, parents).index(category_id) + 1 for one in below)
 
 
-def move_problem(category_id: UUID | None, parent_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> TreeProblem | None:
+def move_problem(
+    category_id: UUID | None, parent_id: UUID | None, parents: Mapping[UUID, UUID | None]
+) -> TreeProblem | None:
     """Why a category (None: a new one) may not go below a parent (None: to the top), or None when it may."""
     if parent_id is None:
         return None

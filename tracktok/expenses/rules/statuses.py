@@ -34,6 +34,4 @@ def move(status: str, action: str) -> str | None:
 
 def may_become(status: str, wanted: str) -> bool:
     """Whether some action leads from a status to another (staying is always allowed)."""
-    return status == wanted or any(
-        origin == status and target == wanted for (origin, _), target in TRANSITIONS.items()
-    )
+    return status == wanted or any(origin == status and target == wanted for (origin, _), target in TRANSITIONS.items())

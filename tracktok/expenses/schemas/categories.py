@@ -21,7 +21,9 @@ class TaxTreatment(StrEnum):
 
     @property
     def label(self) -> str:
-        return {"none": "No tax", "creditable": "Tax can be reclaimed", "blocked": "Tax cannot be reclaimed"}[self.value]
+        return {"none": "No tax", "creditable": "Tax can be reclaimed", "blocked": "Tax cannot be reclaimed"}[
+            self.value
+        ]
 
 
 class CategoryIn(Schema):

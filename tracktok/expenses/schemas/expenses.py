@@ -42,7 +42,10 @@ class ExpenseIn(Schema):
         description="Units of the company's currency for one unit; the published rate of the day when none is given",
     )
     account_amount: Decimal | None = Field(
-        None, max_digits=16, decimal_places=4, description="What left the account, in its own currency, when it is known"
+        None,
+        max_digits=16,
+        decimal_places=4,
+        description="What left the account, in its own currency, when it is known",
     )
     tax_amount: Decimal | None = Field(
         None,
@@ -163,12 +166,10 @@ class ExpenseOut(Schema):
     deleted_at: str | None
 
 
-
-
 class ExpenseWritten(ExpenseOut):
     """An expense after a change, with what should be known about it."""
 
-    warnings: list[dict[str, Any]] = []
+    warnings: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class CurrencyTotal(Schema):
@@ -209,7 +210,7 @@ class BulkOut(Schema):
     """What a bulk action did."""
 
     changed: int
-    warnings: list[dict[str, Any]] = []
+    warnings: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class TransitionIn(Schema):
