@@ -37,58 +37,36 @@ class NavItem:
 
 
 SIDE_BAR: tuple[NavItem, ...] = (
-    NavItem("Dashboard", "layout-dashboard", "reports.dashboard", "reports.read", key="d", words="home overview"),
+    NavItem("Dashboard", "layout-dashboard", "reports.dashboard", "dashboard.read", key="d", words="home overview"),
     NavItem("Expenses", "receipt", "expenses.index", "expenses.read", "Spend", key="e", words="spend costs receipts"),
-    NavItem("Approvals", "checks", "expenses.approvals", "expenses.approve", "Spend", count="approvals"),
     NavItem("Import", "file-import", "expenses.imports", "expenses.import", "Spend", key="m", words="csv excel bank"),
-    NavItem("Recurring", "repeat", "expenses.recurring", "expenses.write", "Spend"),
     NavItem("Projects", "folder", "expenses.projects", "projects.read", "Spend", key="p"),
-    NavItem(
-        "Accounts", "building-bank", "expenses.accounts", "accounts.read", "Spend", key="a", words="bank cash card"
-    ),
-    NavItem("Categories", "tags", "expenses.categories", "categories.read", "Spend"),
-    NavItem("Trips", "route", "trips.index", "trips.read", "Trips", key="t"),
-    NavItem("Vendors", "building-store", "trips.vendors", "vendors.read", "Trips"),
-    NavItem("Statements", "file-text", "trips.statements", "statements.read", "Trips"),
-    NavItem("Invoices", "file-invoice", "invoices.index", "invoices.read", "Billing", key="i"),
-    NavItem("Quotes", "file-description", "invoices.quotes", "invoices.read", "Billing"),
-    NavItem("Customers", "users", "customers.index", "customers.read", "Billing", key="c"),
-    NavItem("Receipts", "cash", "invoices.receipts", "invoices.read", "Billing"),
-    NavItem("Credit notes", "file-minus", "invoices.credit_notes", "invoices.read", "Billing"),
-    NavItem("Usage", "gauge", "usage.index", "usage.read", "Operate", key="u"),
-    NavItem("Bookings", "calendar-event", "bookings.index", "bookings.read", "Operate", key="k"),
+    NavItem("Accounts", "building-bank", "expenses.accounts", "accounts.read", "Spend", key="a", words="bank cash card"),
+    NavItem("Categories", "tags", "expenses.categories", "categories.read", "Spend", key="c"),
     NavItem("Budgets", "chart-donut-3", "budgets.index", "budgets.read", "Plan", key="b", words="limits alerts"),
     NavItem("Reports", "report-analytics", "reports.index", "reports.read", "Plan", key="r", words="export pdf month"),
     NavItem("Ledger", "book-2", "ledger.index", "ledger.read", "Books", key="l", words="journal entries accounts"),
-    NavItem("Bank", "building-bank", "ledger.bank", "ledger.read", "Books"),
-    NavItem("Tenants", "buildings", "tenants.admin", "platform.tenants", "Platform"),
-    NavItem("Settings", "settings", "tenants.settings", "", "", key="s", words="preferences company"),
+    NavItem("Tenants", "buildings", "tenants.admin", "platform.tenants", "Platform", words="plans tiers customers"),
+    NavItem("Settings", "settings", "tenants.settings", "tenant.read", "Company", key="s", words="preferences"),
 )
 
 NEW: tuple[NavItem, ...] = (
     NavItem("Expense", "receipt", "expenses.new", "expenses.write", key="e"),
-    NavItem("Import of expenses", "file-import", "expenses.new_import", "expenses.import", key="m"),
-    NavItem("Trip", "route", "trips.new", "trips.write", key="t"),
-    NavItem("Invoice", "file-invoice", "invoices.new", "invoices.write", key="i"),
-    NavItem("Booking", "calendar-event", "bookings.new", "bookings.write", key="k"),
-    NavItem("Customer", "user-plus", "customers.new", "customers.write", key="c"),
+    NavItem("Import of expenses", "file-import", "expenses.new_import", "expenses.import", key="m", words="csv excel"),
     NavItem("Budget", "chart-donut-3", "budgets.new", "budgets.write", key="b"),
     NavItem("Project", "folder-plus", "expenses.new_project", "projects.write", key="p"),
     NavItem("Account", "building-bank", "expenses.new_account", "accounts.write", key="a"),
-    NavItem("Invitation", "mail-plus", "auth.invite", "people.invite", words="invite person user"),
+    NavItem("Invitation", "mail-plus", "auth.invite", "people.write", key="i", words="invite person user"),
 )
 
 SETTINGS: tuple[NavItem, ...] = (
-    NavItem("Company", "building", "tenants.settings", "settings.read", "Company", words="currency locale time zone"),
-    NavItem("Plan and trial", "rocket", "tenants.subscription", "settings.read", "Company", words="upgrade billing"),
+    NavItem("Company", "building", "tenants.settings", "tenant.read", "Company", words="currency locale time zone"),
+    NavItem("Plan and trial", "rocket", "tenants.subscription", "tenant.read", "Company", words="upgrade billing"),
     NavItem("People", "users", "auth.people", "people.read", "Company", words="invite roles members"),
-    NavItem("Categories", "tags", "expenses.categories", "categories.read", "Company"),
     NavItem("Audit", "history", "audit.index", "audit.read", "Company", words="log changes who"),
     NavItem("Mailbox", "mail", "notifications.mailbox", "mailbox.read", "Company", words="e-mail sent"),
     NavItem("Your profile", "user-circle", "auth.profile", "", "You", words="name password"),
-    NavItem("Notifications", "bell", "notifications.preferences", "", "You", words="alerts e-mail"),
     NavItem("Sessions", "devices", "auth.sessions", "", "You", words="sign out devices"),
-    NavItem("API keys", "key", "auth.api_keys", "api_keys.read", "You", words="tokens developers"),
 )
 
 

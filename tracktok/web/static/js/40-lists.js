@@ -38,6 +38,28 @@
   });
   document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("table[data-selectable]").forEach(show));
 
+  // The search has been sent while it was typed: leaving it must not send it again, over what was clicked.
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-list-search]")) event.stopPropagation(); }, true);
+  // The address is the truth: when a chip or a column's head has changed it, the filter's fields follow.
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    const asked = new URLSearchParams(location.search);
+    for (const field of document.querySelectorAll("[data-filter-form] [name]")) {
+      if (field === document.activeElement || field.ttInput === document.activeElement) continue;
+      const values = asked.getAll(field.name);
+      if (field.multiple) [...field.options].forEach((option) => { option.selected = values.includes(option.value); });
+      else if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+      else field.value = values[0] ?? (field.type === "hidden" ? field.defaultValue : "");
+      field.ttRefresh?.();
+    }
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const form = document.querySelector("[data-filter-form]"), count = form?.querySelector(".tt-filter-count");
+    if (!count) return;
+    const set = document.querySelectorAll(".tt-chips .tt-chip").length;
+    count.hidden = !set;
+    count.firstChild.textContent = set;
+  });
+
   // Rows
   tt.on("click", "tr[data-href]", (event, row) => {
     if (event.target.closest("a, button, input, label, select, details, summary") || String(getSelection())) return;

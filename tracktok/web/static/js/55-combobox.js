@@ -94,7 +94,8 @@
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => { const at = [...list.children].indexOf(event.target.closest("li")); choose(shown[at]); });
     box.addEventListener("mousedown", (event) => { if (event.target === box || event.target.closest(".tt-combo-open")) { event.preventDefault(); input.focus(); if (list.hidden) search(""); else close(); } });
-    chips(); rest();
+    original.ttRefresh = () => { chips(); rest(); };
+    original.ttRefresh();
   };
 
   const fromSelect = (select) => {

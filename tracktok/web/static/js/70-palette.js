@@ -46,12 +46,14 @@
     const query = input().value.trim(), mine = ++turn, words = query.toLowerCase().split(/\s+/);
     pages ||= await fetchEntries("");
     const local = query ? pages.map((entry) => [score(entry, words), entry]).filter(([points]) => points >= 0).sort((a, b) => b[0] - a[0]).map(([, entry]) => entry) : pages;
-    const grouped = ["Make", "Go to"].flatMap((name) => local.filter((entry) => entry.group === name));
+    // Each group once: the one with the best match first.
+    const names = query ? [...new Set(local.map((entry) => entry.group))] : ["Make", "Go to"];
+    const grouped = names.flatMap((name) => local.filter((entry) => entry.group === name));
     if (mine !== turn) return;
-    draw(query ? local : grouped, query);
+    draw(grouped, query);
     if (query.length < 2) return;
     clearTimeout(timer);
-    timer = setTimeout(async () => { const found = await fetchEntries(query); if (mine === turn && found.length) draw([...local, ...found], query); }, 150);
+    timer = setTimeout(async () => { const found = await fetchEntries(query); if (mine === turn && found.length) draw([...grouped, ...found], query); }, 150);
   };
   tt.openPalette = () => {
     if (!dialog() || !document.body.dataset.palette) return;
