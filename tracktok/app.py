@@ -12,6 +12,7 @@ from flask_openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracktok import models as _models  # noqa: F401 - every table is known to every process
+from tracktok.auth import api as auth_api
 from tracktok.auth.queries import find_tenant_id
 from tracktok.auth.services.identity import identify
 from tracktok.config import Config
@@ -20,7 +21,7 @@ from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
 from tracktok.tenants.queries import list_active, load_preferences
-from tracktok.web import edge, health, logs, metrics, pages, problems
+from tracktok.web import edge, health, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
 
 
@@ -52,6 +53,7 @@ def create_app(config: Config | None = None) -> Flask:
     with app.app_context():
         init_engine_events(db.engine)
     edge.init_app(app)
+    limits.init_app(app)
     problems.init_app(app)
     pages.init_app(app)
     metrics.init_app(app)
@@ -99,6 +101,7 @@ def _register_areas(app: TrackTok) -> None:
     context.provide_preferences(load_preferences)
     schedule.provide_tenants(list_active)
     app.register_api(health.api)
+    app.register_api(auth_api.api)
 
 
 def _bind_worker(app: Flask) -> None:

@@ -58,6 +58,7 @@ class Config:
     max_upload_bytes: int = _setting(64 * 1024 * 1024, "the largest request body")
     rate_limits_enabled: bool = _setting(True, "limits by tenant, person, address and route")
     rate_limit_default: str = _setting("6000 per minute", "limit of requests of one person (or address) in a tenant")
+    rate_limit_tenant: str = _setting("30000 per minute", "limit of requests of all people of a tenant together")
     rate_limit_sign_in: str = _setting("10 per minute", "limit of sign-in attempts from one address")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     metrics_token: str = _setting("", "bearer token for /metrics; empty: only loopback addresses may read it")

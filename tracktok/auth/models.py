@@ -136,6 +136,8 @@ class PersonToken(Base):
     id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True, default=new_id)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     purpose: Mapped[str]
+    tenant_id: Mapped[UUID | None] = mapped_column(Uuid())
+    """Where it leads: the tenant that a hand-over goes to."""
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]

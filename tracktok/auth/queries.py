@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from tracktok.core.tenancy import current_tenant_id, door
 from tracktok.tenants.models import Tenant
 
 from .models import LoginSession, Membership, Person
+from .rules import MembershipStatus
 
 _TENANT_BY_SUBDOMAIN = select(Tenant.id).where(func.lower(Tenant.subdomain) == bindparam("selector"))
 _TENANT_BY_ID = select(Tenant.id).where(Tenant.id == bindparam("selector"))
@@ -78,3 +80,37 @@ def signed_in(session_id: UUID) -> Row[Any] | None:
     parameters = {"tenant_id": current_tenant_id(), "session_id": session_id}
     found: Any = db.session.connection().execute(_SIGNED_IN, parameters).one_or_none()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A tenant that a person belongs to, with their active membership."""
+
+    tenant_id: UUID
+    membership_id: UUID
+    role: str
+    subdomain: str
+    name: str
+    status: str
+
+
+_PLACES = (
+    select(
+        Membership.tenant_id,
+        Membership.id.label("membership_id"),
+        Membership.role,
+        Tenant.subdomain,
+        Tenant.name,
+        Tenant.status,
+    )
+    .join(Tenant, Tenant.id == Membership.tenant_id)
+    .where(Membership.person_id == bindparam("person_id"), Membership.status == MembershipStatus.active)
+    .order_by(func.lower(Tenant.name), Tenant.subdomain)
+)
+
+
+def places_of(person_id: UUID) -> list[Place]:
+    """The tenants that a person may come in to, by name; opens the door."""
+    with door("the companies of a person"):
+        rows = db.session.execute(_PLACES, {"person_id": person_id}).all()
+    return [Place(*row) for row in rows]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -74,3 +76,57 @@ def permissions_of(role: str, *, platform_admin: bool = False) -> frozenset[str]
     if platform_admin:
         held.update(PLATFORM_PERMISSIONS)
     return frozenset(held)
+
+
+# A role may be given, changed and taken away by those listed here. Nobody but an owner touches owners.
+_MAY_MANAGE: dict[Role, frozenset[Role]] = {
+    Role.owner: frozenset(Role),
+    Role.admin: frozenset({Role.admin, Role.analyst, Role.member}),
+}
+
+
+def may_manage(manager: str, role: str) -> bool:
+    """Whether a person of the role `manager` may give the role, or change somebody who has it."""
+    return Role(role) in _MAY_MANAGE.get(Role(manager), frozenset())
+
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+
+
+def password_problem(password: str, email: str, common: Collection[str]) -> str | None:
+    """What is wrong with a password that somebody chose, in words, or None. `common` is in lower case."""
+    lowered = password.lower()
+    name = email.lower().partition("@")[0]
+    if len(password) < SHORTEST_PASSWORD:
+        return f"Use at least {SHORTEST_PASSWORD} characters."
+    if len(password) > LONGEST_PASSWORD:
+        return f"Use at most {LONGEST_PASSWORD} characters."
+    if lowered in common:
+        return "This is one of the passwords that are tried first; choose another."
+    if len(set(lowered)) < 4:
+        return "Use more than a few different characters."
+    if email.lower() in lowered or (len(name) >= 4 and name in lowered):
+        return "Leave your e-mail address out of the password."
+    return None
+
+
+FREE_FAILURES = 3
+LONGEST_DELAY = 900
+
+
+def sign_in_delay(attempt: int) -> int:
+    """Seconds to wait before the attempt after this one, counted from the last success: 0, 0, 1, 2, 4 ... 900."""
+    return min(LONGEST_DELAY, 1 << min(attempt - FREE_FAILURES, 10)) if attempt >= FREE_FAILURES else 0
+
+
+EMAIL_PATTERN = (
+    r"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$"
+)
+_EMAIL = re.compile(EMAIL_PATTERN)
+
+
+def is_email(address: str) -> bool:
+    """Whether a text has the form of an e-mail address that mail servers take."""
+    name = address.partition("@")[0]
+    return bool(_EMAIL.match(address)) and len(address) <= 254 and ".." not in name and name.strip(".") == name

@@ -161,6 +161,26 @@ def door(reason: str) -> Iterator[Scope]:
             close_session(new)
 
 
+@contextmanager
+def door_ajar(reason: str) -> Iterator[None]:
+    """Inside a tenant's transaction, for a block: wall 2 shows the tables of the door beside the tenant's own rows.
+
+    For what must be done in one transaction with the tenant's rows: a person who joins, a link that is used up.
+    Wall 1 goes on filtering every tenant-scoped model.
+    """
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from .db import db  # noqa: PLC0415
+
+    current_tenant_id()
+    log.info("door_ajar", reason=reason)
+    db.session.execute(text("SELECT set_config('app.door', :reason, true)"), {"reason": reason})
+    yield
+    # When the block raises, the transaction (or savepoint) is rolled back, and the setting with it.
+    db.session.flush()
+    db.session.execute(text("SELECT set_config('app.door', '', true)"))
+
+
 def door_is_open() -> bool:
     """Whether the current scope is the door between tenants."""
     current = context.scope()

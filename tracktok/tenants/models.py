@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, Index, SmallInteger, Uuid, text
@@ -38,6 +38,9 @@ class Tenant(Timestamps, Base):
     tax_id: Mapped[str] = mapped_column(default="", server_default="")
     accent_color: Mapped[str] = mapped_column(default="", server_default="")
     logo_file_id: Mapped[UUID | None] = mapped_column(Uuid())
+    requested_tier: Mapped[str | None]
+    """The plan that an owner has asked for and that platform staff have not yet decided on."""
+    requested_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 

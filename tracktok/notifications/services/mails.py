@@ -54,7 +54,7 @@ def send_mail(
 
 
 def send_template(
-    template: str, to: str, *, once_key: str | None = None, attachment: Attachment | None = None, **values: Any
+    template: str, to: str, /, *, once_key: str | None = None, attachment: Attachment | None = None, **values: Any
 ) -> UUID | None:
     """Write a mail from templates (see `rendering.render_mail`). A value `personal=True` is as in `send_mail`."""
     personal = bool(values.pop("personal", False))

@@ -43,7 +43,7 @@ def _template(name: str, ending: str) -> Template:
     return _environment().get_template(f"{area}/mail/{rest}.{ending}")
 
 
-def render_mail(name: str, **values: Any) -> RenderedMail:
+def render_mail(name: str, /, **values: Any) -> RenderedMail:
     """The subject, text and HTML of a mail. Raises jinja2's UndefinedError when a value is missing."""
     written = _template(name, "txt").render(**values)
     first, _, text = written.partition("\n")
