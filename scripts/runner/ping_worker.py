@@ -7,8 +7,9 @@ import sys
 import time
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
-_SECONDS = 120
+_SECONDS = 60
 
 
 def main(name: str) -> int:
@@ -16,8 +17,11 @@ def main(name: str) -> int:
     control = Celery(broker=os.environ["REDIS_URL"], set_as_current=False).control
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
-        if control.ping(destination=[name], timeout=0.5, limit=1):
-            return 0
+        try:
+            if control.ping(destination=[name], timeout=0.5, limit=1):
+                return 0
+        except (OperationalError, OSError):  # The broker is not there yet.
+            time.sleep(0.5)
     return 1
 
 
