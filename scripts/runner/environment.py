@@ -22,6 +22,9 @@ from .process import Child, Supervisor, ending
 _NOISE = ("Location 'file:", "is ignored", "DEPRECATION")
 
 
+_LEAST_FREE = 50 * 1024 * 1024
+
+
 class Environment:
     """The virtual environment: `.venv` in the project, or the folder in TRACKTOK_VENV."""
 
@@ -58,12 +61,29 @@ class Environment:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with _only_one(self.folder / ".lock"):
+            with self._only_one():
                 if not self._holds(pinned):  # Another start may have done it meanwhile.
                     self._install(requirements, pinned)
         except OSError as error:
             hint = "" if "TRACKTOK_VENV" in os.environ else " (TRACKTOK_VENV names another folder for it)"
             raise ProblemError(f"cannot make {self.folder}: {explain(error)}{hint}") from error
+
+    @contextmanager
+    def _only_one(self) -> Iterator[None]:
+        """Hold the environment's lock, saying so when another start holds it."""
+        with (self.folder / ".lock").open("w") as handle:
+
+            def taken() -> bool:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return False
+                return True
+
+            if not taken():
+                say("waiting for another start that installs packages")
+                self._supervisor.run_until(taken)
+            yield
 
     def _stamp(self) -> dict[str, str]:
         try:
@@ -123,10 +143,10 @@ class Environment:
             lines = [line for line in self._log.tail(20) if not any(piece in line for piece in _NOISE)]
             text = "\n    ".join(lines)
             hint = ""
-            if "ensurepip" in text:
+            if "No space left" in text or shutil.disk_usage(self.folder).free < _LEAST_FREE:
+                hint = f"\n  The disk of {self.folder} is full: make room and start again."
+            elif "ensurepip" in text:
                 hint = "\n  On Debian and Ubuntu, `apt install python3-venv` adds what is missing."
-            elif "No space left" in text:
-                hint = "\n  The disk is full: make room and start again."
             raise ProblemError(f"{failure} ({ending(code)}):\n    {text}{hint}")
 
     def ensure_frontend(self) -> None:
@@ -136,18 +156,6 @@ class Environment:
             [str(self.python), str(ROOT / "scripts" / "frontend.py")],
             "the front-end parts could not be installed",
         )
-
-
-@contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Hold a file's lock, saying so when another holds it."""
-    with path.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waiting for another start that installs packages")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _digest(path: Path) -> str:

@@ -69,8 +69,10 @@ def use_given_database(environment: MutableMapping[str, str], secrets: dict[str,
     parts = urlsplit(whole)
     place, database = parts.netloc.rpartition("@")[2], parts.path.strip("/") or DATABASE
     environment["DATABASE_ADMIN_URL"] = urlunsplit(parts._replace(path="/postgres"))
-    environment["DATABASE_OWNER_URL"] = _url(OWNER, secrets["owner_password"], place, database, parts.query)
-    environment["DATABASE_URL"] = _url(APP, secrets["app_password"], place, database, parts.query)
+    # Roles belong to the whole server: those of another database there keep their passwords.
+    owner, app = f"{database}_owner", f"{database}_app"
+    environment["DATABASE_OWNER_URL"] = _url(owner, secrets["owner_password"], place, database, parts.query)
+    environment["DATABASE_URL"] = _url(app, secrets["app_password"], place, database, parts.query)
 
 
 def use_local_valkey(environment: MutableMapping[str, str], secrets: dict[str, str], port: int) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -93,6 +95,7 @@ class Start:
         self.folder = self.instance.folder
         self.secrets: dict[str, str] = {}
         self.env: dict[str, str] = {}
+        self.metrics: Path | None = None
 
     def run(self) -> None:
         """All steps, in order; returns only by an exception."""
@@ -117,6 +120,10 @@ class Start:
             except StoppedError:
                 say("Stopping ...")
                 raise
+            finally:
+                supervisor.stop_all()
+                if self.metrics:
+                    shutil.rmtree(self.metrics, ignore_errors=True)
 
     def _servers(self) -> None:
         """PostgreSQL and Valkey, unless somebody else's are to be used."""
@@ -179,9 +186,8 @@ class Start:
         worker_name = f"tracktok-{self.port}@{os.uname().nodename}"
         python = [str(self.environment.python), "-m"]
         app = [*python, "celery", "-A", "celeryconfig"]
-        metrics = self.folder / "metrics"
-        _empty(metrics)
-        web = self.env | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        self.metrics = self._metrics_folder()
+        web = self.env | {"PROMETHEUS_MULTIPROC_DIR": str(self.metrics)}
         self._keep(
             "web",
             [
@@ -218,6 +224,24 @@ class Start:
         self.supervisor.children.remove(ping)
         # Nothing waits for the scheduler, so it starts when the rest no longer needs the processor.
         self._keep("beat", [*app, "beat", "--schedule", str(self.folder / "beat"), "--pidfile=", "--loglevel", "INFO"])
+
+    def _metrics_folder(self) -> Path:
+        """An empty folder for the figures of the web processes.
+
+        In memory where that can be had: the files are mapped, and a full disk would kill whoever writes into one.
+        """
+        name = hashlib.sha256(str(self.folder).encode()).hexdigest()[:16]
+        for folder in (Path(f"/dev/shm/tracktok-{name}"), self.folder / "metrics"):  # noqa: S108 - looked at below
+            try:
+                folder.mkdir(mode=0o700, exist_ok=True)
+                if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+                    continue
+                for path in folder.iterdir():
+                    path.unlink()
+            except OSError:
+                continue
+            return folder
+        raise ProblemError(f"cannot empty {self.folder / 'metrics'}")
 
     def _child(self, name: str, argv: list[str], environment: dict[str, str] | None = None) -> Child:
         paths = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "scripts")])}
@@ -278,13 +302,6 @@ class _Readiness:
             connection.close()
         self.last = f"/readyz answers {answer.status}: {body}"
         return answer.status == http.client.OK
-
-
-def _empty(folder: Path) -> None:
-    """Make a folder, or remove the files in it."""
-    folder.mkdir(exist_ok=True)
-    for path in folder.iterdir():
-        path.unlink()
 
 
 def _lines(log: LogFile | None) -> str:

@@ -53,8 +53,8 @@ def test_one_given_database_url_is_an_administrators():
     environment = {"DATABASE_URL": "postgres://root:x@db:5432/books?sslmode=require"}
     settings.use_given_database(environment, SECRETS)
     assert environment["DATABASE_ADMIN_URL"] == "postgresql+psycopg://root:x@db:5432/postgres?sslmode=require"
-    assert environment["DATABASE_URL"] == "postgresql+psycopg://tracktok_app:a%3Ab@db:5432/books?sslmode=require"
-    assert "tracktok_owner" in environment["DATABASE_OWNER_URL"]
+    assert environment["DATABASE_URL"] == "postgresql+psycopg://books_app:a%3Ab@db:5432/books?sslmode=require"
+    assert "//books_owner:" in environment["DATABASE_OWNER_URL"]
 
 
 def test_two_given_database_urls_are_kept():
