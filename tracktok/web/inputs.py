@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from tracktok.core.money import MINOR_UNITS
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+CURRENCY_WORDS = {code.lower() for code in MINOR_UNITS} | set("rs r kr kč zł ft lei лв rm rp us nt hk".split())
+_WORD = re.compile(r"[^\W\d_]+\.?")
+_WORD_INSIDE = re.compile(r"\d\s*[^\W\d_]+\.?\s*\d")
 _NOISE = re.compile(r"[^\d.,'\-()]")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,']\d{2,3})*[.,']\d{3}")
 _DAY_PARTS = re.compile(r"[\s/.,\-]+")
@@ -19,10 +24,13 @@ def plain_decimal(text: str, decimal: str = ".") -> str | None:
     ignored; brackets or a minus make it negative.
     """
     said = text.strip().replace("\N{MINUS SIGN}", "-")
-    # "1 lakh", "12abc": letters beside a currency code or sign are not ours to guess.
-    if len(re.findall(r"[^\W\d_]+", said)) > 1 or re.search(r"\d\s*[^\W\d_]\d", said):
+    # "5 lakh" and "12k" are not ours to guess: only currencies may stand beside the figures, and only around them.
+    words = _WORD.findall(said)
+    if len(words) > 1 or any(word.rstrip(".").lower() not in CURRENCY_WORDS for word in words):
         return None
-    said = _NOISE.sub("", said)
+    if _WORD_INSIDE.search(said):
+        return None
+    said = _NOISE.sub("", _WORD.sub("", said))
     bracketed = said.startswith("(") and said.endswith(")")
     said = said.strip("()")
     negative = bracketed or said.startswith("-") or said.endswith("-")

@@ -41,7 +41,9 @@ SIDE_BAR: tuple[NavItem, ...] = (
     NavItem("Expenses", "receipt", "expenses.index", "expenses.read", "Spend", key="e", words="spend costs receipts"),
     NavItem("Import", "file-import", "expenses.imports", "expenses.import", "Spend", key="m", words="csv excel bank"),
     NavItem("Projects", "folder", "expenses.projects", "projects.read", "Spend", key="p"),
-    NavItem("Accounts", "building-bank", "expenses.accounts", "accounts.read", "Spend", key="a", words="bank cash card"),
+    NavItem(
+        "Accounts", "building-bank", "expenses.accounts", "accounts.read", "Spend", key="a", words="bank cash card"
+    ),
     NavItem("Categories", "tags", "expenses.categories", "categories.read", "Spend", key="c"),
     NavItem("Budgets", "chart-donut-3", "budgets.index", "budgets.read", "Plan", key="b", words="limits alerts"),
     NavItem("Reports", "report-analytics", "reports.index", "reports.read", "Plan", key="r", words="export pdf month"),

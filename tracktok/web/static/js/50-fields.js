@@ -3,11 +3,13 @@
   const data = () => document.body.dataset;
 
   // The same rules as `web/inputs.py`: the text alone decides where it can, the locale where it cannot.
+  const CURRENCIES = new Set([...(Intl.supportedValuesOf?.("currency") || []).map((code) => code.toLowerCase()), ..."rs r kr kč zł ft lei лв rm rp us nt hk".split(" ")]);
   const GROUPED = /^\d{1,3}(?:[.,']\d{2,3})*[.,']\d{3}$/;
   tt.plainDecimal = (text, decimal = data().decimal) => {
     let said = text.trim().replaceAll("−", "-");
-    if ((said.match(/\p{L}+/gu) || []).length > 1 || /\d\s*\p{L}\d/u.test(said)) return null;
-    said = said.replace(/[^\d.,'\-()]/g, "");
+    const words = said.match(/\p{L}+\.?/gu) || [];
+    if (words.length > 1 || words.some((word) => !CURRENCIES.has(word.replace(".", "").toLowerCase())) || /\d\s*\p{L}+\.?\s*\d/u.test(said)) return null;
+    said = said.replace(/\p{L}+\.?/gu, "").replace(/[^\d.,'\-()]/g, "");
     const bracketed = /^\(.*\)$/.test(said);
     said = said.replace(/^[()]+|[()]+$/g, "");
     const negative = bracketed || said.startsWith("-") || said.endsWith("-");
