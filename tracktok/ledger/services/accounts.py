@@ -1,0 +1,66 @@
+"""The chart of accounts."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select
+
+from tracktok.audit.services import record
+from tracktok.core import money
+from tracktok.core.db import db, lock_key
+from tracktok.core.errors import Invalid
+from tracktok.core.ids import new_id
+from tracktok.core.tenancy import current_tenant_id
+from tracktok.ledger import queries
+from tracktok.ledger.models import BookAccount, BookType
+from tracktok.ledger.rules import STANDARD_CHART, next_code
+
+
+def open_books(currency: str) -> None:
+    """Make the standard chart of accounts of a new tenant whose books are kept in `currency`."""
+    tenant_id = current_tenant_id()
+    db.session.execute(
+        insert(BookAccount.__table__),  # type: ignore[arg-type]
+        [
+            {
+                "tenant_id": tenant_id,
+                "id": new_id(),
+                "code": account.code,
+                "name": account.name,
+                "type": account.type,
+                "role": account.role,
+            }
+            for account in STANDARD_CHART
+        ],
+    )
+    queries.forget_roles()
+    record(
+        "opened", "books", tenant_id, label="Books", after={"currency": currency, "accounts": len(STANDARD_CHART)}
+    )
+
+
+def create_book_account(
+    name: str, type: str | BookType, currency: str | None = None, role: str | None = None  # noqa: A002 - its name
+) -> BookAccount:
+    """Add an account to the chart, under the next free code of its type.
+
+    `currency` is for accounts that hold one currency (a bank account): lines in another are refused by the database.
+    `role` is for accounts that the product posts to by itself; a role is taken once. Flushes.
+    """
+    title = name.strip()
+    if not title:
+        raise Invalid.at("name", "Enter a name for the account.")
+    if currency is not None and currency not in money.MINOR_UNITS:
+        raise Invalid.at("currency", f"{currency} is not a currency in use.")
+    kind = BookType(type)
+    db.session.connection().exec_driver_sql(
+        "SELECT pg_advisory_xact_lock(%(key)s)", {"key": lock_key("book_account_codes")}
+    )
+    taken = db.session.execute(select(BookAccount.code)).scalars()
+    account = BookAccount(
+        id=new_id(), code=next_code(kind, taken), name=title, type=kind.value, currency=currency, role=role
+    )
+    db.session.add(account)
+    db.session.flush([account])
+    if role is not None:
+        queries.forget_roles()
+    return account
