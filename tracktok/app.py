@@ -12,6 +12,7 @@ from flask_openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracktok import models as _models  # noqa: F401 - every table is known to every process
+from tracktok.audit import services as audit_services
 from tracktok.auth import api as auth_api
 from tracktok.auth.queries import find_tenant_id
 from tracktok.auth.services.identity import identify
@@ -19,6 +20,7 @@ from tracktok.config import Config
 from tracktok.core import cli as core_cli
 from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
+from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
 from tracktok.tenants.queries import list_active, load_preferences
 from tracktok.web import edge, health, limits, logs, metrics, pages, problems
@@ -95,6 +97,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
 
 def _register_areas(app: TrackTok) -> None:
     """Blueprints, receivers, tasks and commands of every area, from the ground up."""
+    audit_services.install()
     app.cli.add_command(core_cli.doctor)
     app.cli.add_command(core_cli.jobs_cli)
     edge.provide_identity(find_tenant_id, identify)

@@ -93,7 +93,9 @@ def _totals(group: str, of_ids: bool) -> Select[Any]:  # noqa: FBT001 - part of 
         day = cast(func.date_trunc("month", cast(LedgerTotal.day, DateTime)), Date).label("day")
     keys = {"id": [LedgerTotal.dimension_id], "day": [day], "month": [day], "none": []}[group]
     statement = (
-        select(*keys, func.sum(LedgerTotal.base_amount).label("base_amount"), func.sum(LedgerTotal.items).label("items"))
+        select(
+            *keys, func.sum(LedgerTotal.base_amount).label("base_amount"), func.sum(LedgerTotal.items).label("items")
+        )
         .where(
             LedgerTotal.tenant_id == TENANT,
             LedgerTotal.book_type == bindparam("book_type", type_=Text()),
@@ -146,8 +148,7 @@ def totals_by_day(
 ) -> list[Total]:
     """The sums by day, in order; days with nothing are absent."""
     return [
-        Total(None, row.day, row.base_amount, row.items)
-        for row in _read("day", book_type, dimension, start, end, ids)
+        Total(None, row.day, row.base_amount, row.items) for row in _read("day", book_type, dimension, start, end, ids)
     ]
 
 

@@ -33,13 +33,14 @@ def open_books(currency: str) -> None:
         ],
     )
     queries.forget_roles()
-    record(
-        "opened", "books", tenant_id, label="Books", after={"currency": currency, "accounts": len(STANDARD_CHART)}
-    )
+    record("opened", "books", tenant_id, label="Books", after={"currency": currency, "accounts": len(STANDARD_CHART)})
 
 
 def create_book_account(
-    name: str, type: str | BookType, currency: str | None = None, role: str | None = None  # noqa: A002 - its name
+    name: str,
+    type: str | BookType,
+    currency: str | None = None,
+    role: str | None = None,  # noqa: A002 - its name
 ) -> BookAccount:
     """Add an account to the chart, under the next free code of its type.
 

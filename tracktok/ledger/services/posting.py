@@ -26,9 +26,7 @@ from tracktok.ledger.rules import Entry, check_balance, reversed_entry
 MOST_LINES_AS_JSON = 2000
 """Above this the lines travel by COPY."""
 
-_ENTRY_COLUMNS = (
-    "id uuid, entry_date date, kind text, source text, source_id uuid, memo text, reverses_id uuid"
-)
+_ENTRY_COLUMNS = "id uuid, entry_date date, kind text, source text, source_id uuid, memo text, reverses_id uuid"
 _LINE_COLUMNS = (
     "entry_id uuid, line_number int, book_account_id uuid, entry_date date, currency text,"
     " amount numeric, base_amount numeric, items int,"
