@@ -64,7 +64,7 @@ class Connection:
         return piece
 
 
-def _work(port: int, requests: Sequence[bytes], seconds: float, results: multiprocessing.Queue) -> None:  # type: ignore[type-arg]
+def _work(port: int, requests: Sequence[bytes], seconds: float, results: multiprocessing.Queue) -> None:
     connection = Connection(port)
     for request in requests[:20]:
         connection.ask(request)
@@ -85,7 +85,7 @@ def _work(port: int, requests: Sequence[bytes], seconds: float, results: multipr
 
 def measure(port: int, requests: Sequence[Request], *, seconds: float = 4.0, connections: int = 2) -> Outcome:
     """Send the requests round and round over some connections for a while. Raises SystemExit for an error answer."""
-    results: multiprocessing.Queue = multiprocessing.Queue()  # type: ignore[type-arg]
+    results: multiprocessing.Queue = multiprocessing.Queue()
     encoded = [request.encode() for request in requests]
     share = max(1, len(encoded) // connections)
     workers = [

@@ -18,6 +18,7 @@ from . import cache
 from .db import own_connection
 from .jobs import due_jobs, sweep
 from .outbox import due_messages
+from .readiness import check
 from .storage import StorageFull, storage
 from .worker import celery
 
@@ -36,8 +37,6 @@ def _database() -> str:
 
 
 def _schema() -> str:
-    from tracktok.web.health import check  # noqa: PLC0415 - the one place that knows the head
-
     _, found = check()
     if found["schema"] != "at head":
         raise click.ClickException(f"{found['schema']}: run `flask --app wsgi db upgrade`")

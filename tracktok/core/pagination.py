@@ -96,7 +96,9 @@ def decode_cursor(cursor: str, sort: str, allowed: Mapping[str, Sort]) -> tuple[
         raise Invalid.at("cursor", "This cursor is not valid; start from the first page.") from error
 
 
-def keyset(statement: Select[Any], *, sorts: Mapping[str, Sort], id_column: Any, sort: str, after: bool) -> Select[Any]:
+def keyset(
+    statement: Select[*tuple[Any, ...]], *, sorts: Mapping[str, Sort], id_column: Any, sort: str, after: bool
+) -> Select[*tuple[Any, ...]]:
     """Order a statement, limit it by `page_limit`, and (with `after`) start behind `after_value, after_id`.
 
     Call it once per shape when statements are built (`functools.cache`), and execute with `page_parameters`.
@@ -133,7 +135,7 @@ def make_page(rows: Sequence[Any], *, sort: str, limit: int, sort_key: str, id_k
 
 
 def fetch_page(
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     *,
     sorts: Mapping[str, Sort],
     id_column: Any,

@@ -34,10 +34,7 @@ class FlaskTask(Task):  # type: ignore[misc]
         """Run the task's body inside the application."""
         application = self.flask_app
         if application is None:
-            from tracktok.app import create_app  # noqa: PLC0415 - the worker makes its own application, lazily
-
-            application = create_app()
-            FlaskTask.flask_app = application
+            raise RuntimeError("tasks need the application: start workers with `celery -A celeryconfig worker`")
         with application.app_context(), context.acting(SYSTEM):
             context.set_request_info(RequestInfo(request_id=str(self.request.id or new_id()), route=self.name))
             return self.run(*args, **kwargs)
