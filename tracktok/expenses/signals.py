@@ -40,3 +40,6 @@ expense_posted = signal("expense_posted")
 
 An import that sums its rows sends Contributions with `items` above 1 and the import's id as `expense_id`.
 """
+
+category_removed = signal("category_removed")
+"""A category has been deleted; sent with `category_id` and `into_id`, where its expenses went (None: nowhere)."""

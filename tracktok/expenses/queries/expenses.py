@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, func, select
 
+from tracktok.auth.models import Membership
 from tracktok.core import clock
 from tracktok.core.context import Actor
 from tracktok.core.db import Amount, db
@@ -105,6 +106,7 @@ _COUNT_DRAFTS = (
     .select_from(Expense)
     .where(Expense.tenant_id == TENANT, Expense.status == "draft", Expense.deleted_at.is_(None))
 )
+_MEMBER = select(Membership.id).where(Membership.person_id == bindparam("person"), Membership.status == "active")
 
 
 def _may_see(who: Actor, person_id: UUID | None) -> bool:
@@ -173,3 +175,8 @@ def count_expenses() -> int:
     """How many live expenses the tenant has, for the limit of its plan: what the books count, and the drafts beside."""
     posted = sum_total(BookType.expense, Dimension.all, date.min, date.max).items
     return posted + db.session.execute(_COUNT_DRAFTS).scalar_one()
+
+
+def is_member(person_id: UUID) -> bool:
+    """Whether a person belongs to the tenant."""
+    return db.session.execute(_MEMBER, {"person": person_id}).first() is not None

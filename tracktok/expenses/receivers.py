@@ -1,0 +1,24 @@
+"""What spending does on facts of others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracktok.ledger.signals import books_opened
+from tracktok.tenants.models import Tenant
+from tracktok.tenants.services import count_usage
+
+from .queries.accounts import count_accounts
+from .queries.expenses import count_expenses
+from .queries.projects import count_projects
+from .services.defaults import make_defaults
+
+count_usage("projects", count_projects)
+count_usage("accounts", count_accounts)
+count_usage("expenses", count_expenses)
+
+
+@books_opened.connect
+def make_defaults_of_tenant(tenant: Tenant, **_: Any) -> None:
+    """A new company finds categories and accounts."""
+    make_defaults(tenant.currency, tenant.timezone)
