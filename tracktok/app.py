@@ -22,6 +22,9 @@ from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
+from tracktok.expenses import api as expenses_api
+from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - they hear
+from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - they hear
 from tracktok.tenants.queries import list_active, load_preferences
 from tracktok.web import edge, health, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
@@ -105,6 +108,8 @@ def _register_areas(app: TrackTok) -> None:
     schedule.provide_tenants(list_active)
     app.register_api(health.api)
     app.register_api(auth_api.api)
+    for api in expenses_api.APIS:
+        app.register_api(api)
 
 
 def _bind_worker(app: Flask) -> None:

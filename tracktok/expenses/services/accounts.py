@@ -60,7 +60,7 @@ def create_account(body: AccountIn) -> Account:
         setattr(account, name, getattr(body, name))
     entries = _opening(account, body.exchange_rate)
     db.session.add(account)
-    db.session.flush([account])
+    db.session.flush()
     post(entries)
     return account
 
@@ -79,7 +79,7 @@ def change_account(account: Account, body: AccountIn) -> Account:
         setattr(account, name, getattr(body, name))
     moved = (account.opening_balance, account.opening_date) != before
     entries = _opening(account, body.exchange_rate) if moved else []
-    db.session.flush([account])
+    db.session.flush()
     if moved:
         replace(SOURCE, account.id, entries)
     db.session.refresh(account)
@@ -102,7 +102,7 @@ def delete_account(account: Account) -> None:
     if balance != opening:
         raise AccountInUse("Money was moved to or from this account. Archive it instead.")
     account.deleted_at = clock.now()
-    db.session.flush([account])
+    db.session.flush()
     if opening:
         replace(SOURCE, account.id)
 

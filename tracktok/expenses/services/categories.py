@@ -53,7 +53,7 @@ def create_category(body: CategoryIn) -> Category:
     category = Category(id=new_id(), book_account_id=book_id)
     _fill(category, body)
     db.session.add(category)
-    db.session.flush([category])
+    db.session.flush()
     return category
 
 
@@ -64,7 +64,7 @@ def change_category(category: Category, body: CategoryIn) -> Category:
     if body.book_account_id is not None and body.book_account_id != category.book_account_id:
         _post_elsewhere(category, body.book_account_id)
     _fill(category, body)
-    db.session.flush([category])
+    db.session.flush()
     db.session.refresh(category)
     return category
 
@@ -190,5 +190,5 @@ def _post_elsewhere(category: Category, book_id: UUID) -> None:
 def _remove(category: Category, target: Category | None) -> None:
     category.deleted_at = clock.now()
     category.parent_id = None
-    db.session.flush([category])
+    db.session.flush()
     category_removed.send(None, category_id=category.id, into_id=target.id if target is not None else None)

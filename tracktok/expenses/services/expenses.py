@@ -62,7 +62,7 @@ def record_expense(body: ExpenseIn) -> Written:
     change = Change(None, contribution_of(expense, refs, tags))
     warnings = announce([change])
     db.session.add(expense)
-    db.session.flush([expense])
+    db.session.flush()
     put_tags(expense.id, day, tags)
     post_changes([change])
     warnings += _duplicates(expense) + _soft_limit(expense)
@@ -86,7 +86,7 @@ def change_expense(expense: Expense, body: ExpenseIn) -> Written:
     if old_tags.keys() != tags.keys():
         expense.updated_at = clock.now()  # a change of the expense, though none of its columns
         tell_tags(expense, old_tags, tags)
-    db.session.flush([expense])
+    db.session.flush()
     replace_tags(expense, old_tags, tags)
     post_changes([change])
     if (expense.expense_date, expense.amount) != before[:2]:
@@ -149,7 +149,7 @@ def delete_expense(expense: Expense) -> list[SpendWarning]:
     change = Change(contribution_of(expense, refs, tags), None)
     warnings = announce([change])
     expense.deleted_at = clock.now()
-    db.session.flush([expense])
+    db.session.flush()
     post_changes([change])
     return warnings
 
@@ -171,7 +171,7 @@ def restore_expense(expense: Expense) -> Written:
     change = Change(None, contribution_of(expense, refs, tags))
     warnings += announce([change])
     expense.deleted_at = None
-    db.session.flush([expense])
+    db.session.flush()
     post_changes([change])
     return Written(expense, refs, tags, warnings)
 

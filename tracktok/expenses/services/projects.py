@@ -54,7 +54,7 @@ def create_project(body: ProjectIn) -> Project:
     for name in _FIELDS:
         setattr(project, name, getattr(body, name))
     db.session.add(project)
-    db.session.flush([project])
+    db.session.flush()
     return project
 
 
@@ -63,7 +63,7 @@ def change_project(project: Project, body: ProjectIn) -> Project:
     _check(body, project.id)
     for name in _FIELDS:
         setattr(project, name, getattr(body, name))
-    db.session.flush([project])
+    db.session.flush()
     db.session.refresh(project)
     return project
 
@@ -85,4 +85,4 @@ def delete_project(project: Project) -> None:
             "first, or mark the project as completed."
         )
     project.deleted_at = clock.now()
-    db.session.flush([project])
+    db.session.flush()
