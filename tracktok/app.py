@@ -20,11 +20,10 @@ from tracktok.config import Config
 from tracktok.core import cli as core_cli
 from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
+from tracktok.expenses import api as expenses_api
+from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
-from tracktok.expenses import api as expenses_api
-from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - they hear
-from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - they hear
 from tracktok.tenants.queries import list_active, load_preferences
 from tracktok.web import edge, health, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem

@@ -34,7 +34,9 @@ def check_books_equal_rows() -> None:
         }
         assert {key: value for key, value in kept.items() if value != [0, 0]} == dict(wanted), dimension
     for account in db.session.execute(select(Account).where(Account.deleted_at.is_(None))).scalars():
-        paid = sum((row.account_amount for row in posted if row.status == "paid" and row.account_id == account.id), Decimal(0))
+        paid = sum(
+            (row.account_amount for row in posted if row.status == "paid" and row.account_id == account.id), Decimal(0)
+        )
         balance = balance_of([account.book_account_id])[account.book_account_id]
         assert balance.amount == account.opening_balance - paid, account.name
     found = summarize(ExpenseFilters())
@@ -49,10 +51,11 @@ def check_books_equal_rows() -> None:
     assert {one.currency: [one.count, one.amount, one.base_amount] for one in found.by_currency} == dict(by_currency)
     balances = db.session.execute(
         text(
-            "SELECT count(*) FROM (SELECT book_account_id, currency, date_trunc('month', entry_date::timestamp)::date AS month,"
-            " sum(amount) AS a, sum(base_amount) AS b FROM ledger_lines GROUP BY 1, 2, 3) l FULL JOIN ledger_balances k"
+            "SELECT count(*) FROM (SELECT book_account_id, currency,"
+            " date_trunc('month', entry_date::timestamp)::date AS month, sum(amount) AS a, sum(base_amount) AS b FROM ledger_lines GROUP BY 1, 2, 3) l FULL JOIN ledger_balances k"
             " USING (book_account_id, currency, month)"
-            " WHERE coalesce(a, 0) <> coalesce(debit - credit, 0) OR coalesce(b, 0) <> coalesce(base_debit - base_credit, 0)"
+            " WHERE coalesce(a, 0) <> coalesce(debit - credit, 0)"
+            " OR coalesce(b, 0) <> coalesce(base_debit - base_credit, 0)"
         )
     ).scalar_one()
     assert balances == 0

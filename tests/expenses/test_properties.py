@@ -13,12 +13,12 @@ from sqlalchemy import select
 from tests.expenses.equality import check_books_equal_rows
 from tests.factories.expenses import make_account, make_category, make_project, make_rates
 from tests.factories.tenants import Company, make_company
+from tracktok.core.db import db
 from tracktok.expenses.models import Expense
+from tracktok.expenses.queries.categories import get_category
 from tracktok.expenses.queries.expenses import get_expense
 from tracktok.expenses.schemas.expenses import BulkIn, ExpenseIn, ExpensePatch
 from tracktok.expenses.services import bulk, categories, expenses
-from tracktok.expenses.queries.categories import get_category
-from tracktok.core.db import db
 
 DAYS = [date(2024, 2, 29), date(2025, 12, 31), date(2026, 1, 1), date(2026, 10, 31)]
 # fmt: off
@@ -32,12 +32,22 @@ AMOUNTS = {
 money = st.sampled_from([(currency, amount) for currency, amounts in AMOUNTS.items() for amount in amounts])
 pick = st.integers(0, 7)
 step = st.one_of(
-    st.tuples(st.just("create"), money, st.sampled_from(DAYS), pick, pick, pick, st.sampled_from(["draft", "approved", "paid"])),
+    st.tuples(
+        st.just("create"),
+        money,
+        st.sampled_from(DAYS),
+        pick,
+        pick,
+        pick,
+        st.sampled_from(["draft", "approved", "paid"]),
+    ),
     st.tuples(st.just("edit"), pick, money, st.sampled_from(DAYS), pick, pick, pick),
     st.tuples(st.just("status"), pick, st.sampled_from(["draft", "approved", "paid"])),
     st.tuples(st.just("delete"), pick),
     st.tuples(st.just("restore"), pick),
-    st.tuples(st.just("bulk"), st.sampled_from(["set_category", "set_account", "set_project", "delete", "restore"]), pick),
+    st.tuples(
+        st.just("bulk"), st.sampled_from(["set_category", "set_account", "set_project", "delete", "restore"]), pick
+    ),
     st.tuples(st.just("recategorise"), pick, pick),
 )
 
@@ -46,9 +56,11 @@ step = st.one_of(
 @pytest.mark.integration
 def test_any_sequence_leaves_the_books_equal_to_the_rows(app_context):
     @settings(
-        max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        max_examples=15,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         derandomize=True,
-    )  # fmt: skip
+    )
     @given(st.lists(step, min_size=3, max_size=14))
     def run(steps):
         company = make_company()
@@ -69,8 +81,12 @@ class World:
         with company.owner.acting():
             for day in DAYS:
                 make_rates(day, INR="90.10", USD="1.0832", JPY="163.05", KWD="0.33215")
-            self.accounts = [None, make_account(opening_balance="1000.00").id, make_account(currency="USD").id,
-                             make_account(currency="JPY", type="card").id]  # fmt: skip
+            self.accounts = [
+                None,
+                make_account(opening_balance="1000.00").id,
+                make_account(currency="USD").id,
+                make_account(currency="JPY", type="card").id,
+            ]
             top = make_category()
             self.categories = [None, top.id, make_category(parent_id=top.id).id, make_category().id]
             self.projects = [None, make_project().id]
@@ -90,8 +106,14 @@ class World:
     def create(self, money, day, category, project, account, status):
         currency, amount = money
         expenses.record_expense(
-            ExpenseIn(amount=Decimal(amount), currency=currency, title="Step", expense_date=day, status=status,
-                      **self._fields(category, project, account))  # fmt: skip
+            ExpenseIn(
+                amount=Decimal(amount),
+                currency=currency,
+                title="Step",
+                expense_date=day,
+                status=status,
+                **self._fields(category, project, account),
+            )
         )
 
     def edit(self, which, money, day, category, project, account):

@@ -56,5 +56,3 @@ def make_rates(day: date, **per_euro: str) -> None:
     for currency, rate in per_euro.items():
         db.session.merge(ExchangeRate(currency=currency, rate_date=day, per_euro=rate, source="ECB"))
     db.session.flush()
-
-

@@ -1,4 +1,4 @@
-"""/api/v1/accounts"""
+"""The routes /api/v1/accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/api/v1/categories"""
+"""The routes /api/v1/categories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/api/v1/expenses"""
+"""The routes /api/v1/expenses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _only(fields: str | None, data: list[dict[str, Any]]) -> list[dict[str, Any]
         return data
     wanted = {name.strip() for name in fields.split(",") if name.strip()}
     if unknown := wanted - schemas.ExpenseOut.model_fields.keys():
-        raise Invalid.at("fields", f"There is no member {sorted(unknown)[0]}.")
+        raise Invalid.at("fields", f"There is no member {min(unknown)}.")
     return [{name: row[name] for name in row if name in wanted} for row in data]
 
 

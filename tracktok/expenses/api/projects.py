@@ -1,4 +1,4 @@
-"""/api/v1/projects"""
+"""The routes /api/v1/projects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/api/v1/tags"""
+"""The routes /api/v1/tags."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ has an index that fits; see docs/decisions/lists-of-expenses.md for the plans an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,7 +21,7 @@ from tracktok.core.ids import NIL
 from tracktok.core.pagination import Page, Sort, keyset, make_page, page_parameters, sort_by, split_sort
 from tracktok.core.permissions import current_actor
 from tracktok.core.tenancy import TENANT
-from tracktok.expenses.models import Expense, ExpenseTag
+from tracktok.expenses.models import Expense, ExpenseStatus, ExpenseTag
 from tracktok.expenses.schemas.expenses import BinQuery, ExpenseFilters, ExpenseQuery
 
 from . import categories, tags
@@ -47,7 +47,7 @@ class Selection:
 
 
 def _ids(name: str) -> Any:
-    return bindparam(name, type_=ARRAY(Uuid())).any_()  # type: ignore[attr-defined]
+    return bindparam(name, type_=ARRAY(Uuid())).any_()
 
 
 def _is(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
@@ -96,25 +96,9 @@ def select_filters(filters: ExpenseFilters, who: Actor | None = None) -> Selecti
     for name in ("project", "account"):
         if (one := wanted.get(f"{name}_id")) is not None:
             _add_or_none(shape, values, name, one)
-    if (category := wanted.get("category_id")) is not None:
-        _add_category(shape, values, category)
-    if "status" in wanted:
-        add("status", wanted["status"].value)
-        if wanted["status"].value != "paid":
-            shape.add("status_unpaid")
-    if "payment_method" in wanted:
-        add("payment_method", wanted["payment_method"].value)
-    if "has_receipt" in wanted:
-        add("receipt", 1 if wanted["has_receipt"] else 0)
-    if "import_id" in wanted:
-        add("import", wanted["import_id"])
-    for name in ("from", "to"):
-        if (amount := wanted.get(f"amount_{name}")) is not None:
-            add(f"units_{name}", int(amount * 10_000))
-    if "tag" in wanted:
-        add("tag", tags.find_tag_id(wanted["tag"]) or NIL)
-    if "q" in wanted:
-        _add_words(shape, values, wanted["q"])
+    for name, into in _ADDED.items():
+        if name in wanted:
+            into(shape, values, wanted[name])
     if not who.may("expenses.read_all"):
         if wanted.get("person_id", who.person_id) != who.person_id:
             add("person", NIL)  # somebody else's: there are none to see
@@ -157,6 +141,34 @@ def _add_words(shape: set[str], values: dict[str, Any], query: str) -> None:
         return
     shape.add(f"words_{len(words)}")
     values.update({f"word_{number}": pattern_of(word) for number, word in enumerate(words)})
+
+
+def _add_status(shape: set[str], values: dict[str, Any], status: ExpenseStatus) -> None:
+    shape.add("status")
+    values["status"] = status.value
+    if status is not ExpenseStatus.paid:
+        shape.add("status_unpaid")
+
+
+def _adder(name: str, read: Callable[[Any], Any]) -> Callable[[set[str], dict[str, Any], Any], None]:
+    def add(shape: set[str], values: dict[str, Any], value: Any) -> None:
+        shape.add(name)
+        values[name] = read(value)
+
+    return add
+
+
+_ADDED: dict[str, Callable[[set[str], dict[str, Any], Any], None]] = {
+    "category_id": _add_category,
+    "status": _add_status,
+    "payment_method": _adder("payment_method", lambda method: method.value),
+    "has_receipt": _adder("receipt", int),
+    "import_id": _adder("import", lambda import_id: import_id),
+    "amount_from": _adder("units_from", lambda amount: int(amount * 10_000)),
+    "amount_to": _adder("units_to", lambda amount: int(amount * 10_000)),
+    "tag": _adder("tag", lambda tag: tags.find_tag_id(tag) or NIL),
+    "q": _add_words,
+}
 
 
 def where(statement: Select[Any], shape: frozenset[str]) -> Select[Any]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, func, select
+from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, func, literal, select
 
 from tracktok.auth.models import Membership
 from tracktok.core import clock
@@ -24,7 +24,7 @@ from tracktok.ledger.queries import sum_total
 DAYS_IN_BIN = 30
 
 _TAG_NAMES = (
-    select(func.coalesce(func.array_agg(Tag.name), func.cast("{}", ARRAY(Text()))))
+    select(func.coalesce(func.array_agg(Tag.name), literal([], ARRAY(Text()))))
     .join(ExpenseTag, and_(ExpenseTag.tenant_id == Tag.tenant_id, ExpenseTag.tag_id == Tag.id))
     .where(ExpenseTag.tenant_id == Expense.tenant_id, ExpenseTag.expense_id == Expense.id)
     .correlate(Expense)
@@ -79,9 +79,7 @@ def with_names(statement: Select[Any]) -> Select[Any]:
 
 _ROW = with_names(select(*COLUMNS).select_from(Expense)).where(Expense.id == bindparam("expense_id"))
 _ENTITY = select(Expense).where(Expense.id == bindparam("expense_id"))
-_ENTITIES = (
-    select(Expense).where(Expense.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).order_by(Expense.id)  # type: ignore[attr-defined]
-)
+_ENTITIES = select(Expense).where(Expense.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).order_by(Expense.id)
 _TWINS = (
     select(Expense.id, Expense.title, Expense.merchant)
     .where(

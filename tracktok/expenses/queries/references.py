@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
+from sqlalchemy import ARRAY, BindParameter, Text, Uuid, bindparam, text
 
 from tracktok.core.db import db
 from tracktok.core.tenancy import current_tenant_id
@@ -58,7 +59,7 @@ UNION ALL SELECT 'a', id, name, book_account_id, currency, is_archived, deleted_
 UNION ALL SELECT 't', id, name, NULL, NULL, false, false FROM tags
  WHERE tenant_id = :tenant AND (lower(name) = ANY(:tag_names) OR id = ANY(:tags))
 """
-_TYPES = (
+_TYPES: tuple[BindParameter[Any], ...] = (
     bindparam("tenant", type_=Uuid()),
     *(bindparam(name, type_=ARRAY(Uuid())) for name in ("categories", "projects", "accounts", "tags")),
     bindparam("tag_names", type_=ARRAY(Text())),

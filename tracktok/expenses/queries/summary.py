@@ -104,12 +104,14 @@ def _kept_total(chosen: Selection, dimension: Dimension) -> tuple[int, Decimal]:
         ids,
     )
     draft = db.session.execute(_drafts(chosen.shape), chosen.parameters).one()
-    return total.items + draft.count, total.base_amount + (draft.base_amount or 0)
+    return total.items + draft.items, total.base_amount + (draft.base_amount or 0)
 
 
 @cache
 def _drafts(shape: frozenset[str]) -> Select[Any]:
-    statement = select(func.count().label("count"), func.sum(Expense.base_amount).label("base_amount")).select_from(Expense)
+    statement: Select[Any] = select(
+        func.count().label("items"), func.sum(Expense.base_amount).label("base_amount")
+    ).select_from(Expense)
     return where(statement, shape | {"status_unpaid"}).where(Expense.status == "draft")
 
 
@@ -121,12 +123,13 @@ class _SumShape:
 
 @cache
 def _by_currency(key: _SumShape) -> Select[Any]:
-    statement = select(
+    sums: Any = (
         Expense.currency,
-        func.count().label("count"),
+        func.count().label("items"),
         func.sum(Expense.amount).label("amount"),
         func.sum(Expense.base_amount).label("base_amount"),
-    ).select_from(Expense)
+    )
+    statement: Select[Any] = select(*sums).select_from(Expense)
     statement = where(statement, key.shape).group_by(Expense.currency).order_by(func.sum(Expense.base_amount).desc())
     if key.foreign:
         base = bindparam("base", type_=Expense.currency.type)
@@ -148,7 +151,7 @@ def _sums(key: _SumShape, parameters: Mapping[str, Any]) -> list[CurrencySum] | 
             raise
         return None
     nested.commit()
-    return [CurrencySum(row.currency, row.count, row.amount, row.base_amount) for row in rows]
+    return [CurrencySum(row.currency, row.items, row.amount, row.base_amount) for row in rows]
 
 
 def _set_timeout(value: str) -> None:

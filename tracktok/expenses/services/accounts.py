@@ -96,7 +96,9 @@ def patch_account(account: Account, body: AccountPatch) -> Account:
 def delete_account(account: Account) -> None:
     """Delete an account that no expense names and whose balance is nothing. Raises AccountInUse (409)."""
     if queries.is_used(account.id):
-        raise AccountInUse("Expenses name this account. Archive it: it can then be chosen no more, and its history stays.")
+        raise AccountInUse(
+            "Expenses name this account. Archive it: it can then be chosen no more, and its history stays."
+        )
     opening = account.opening_balance
     balance = balance_of([account.book_account_id])[account.book_account_id].amount
     if balance != opening:
@@ -155,7 +157,9 @@ def _check(body: AccountIn, currency: str, itself: UUID | None) -> None:
     if problem := rules.places_problem(body.opening_balance, currency):
         raise Invalid.at("opening_balance", problem)
     same = select(Account.id).where(
-        db.func.lower(Account.name) == body.name.lower(), Account.deleted_at.is_(None), Account.id != (itself or new_id())
+        db.func.lower(Account.name) == body.name.lower(),
+        Account.deleted_at.is_(None),
+        Account.id != (itself or new_id()),
     )
     if db.session.execute(same).first() is not None:
         raise AccountNameTaken

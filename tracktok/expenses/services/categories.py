@@ -58,7 +58,7 @@ def create_category(body: CategoryIn) -> Category:
 
 
 def change_category(category: Category, body: CategoryIn) -> Category:
-    """Change a category, locked by the caller, as a whole. With another account of the books its expenses move there."""
+    """Change a category, locked by the caller, as a whole; to another account of the books its expenses go along."""
     _hold_tree()
     _check_place(body, category.id)
     if body.book_account_id is not None and body.book_account_id != category.book_account_id:
@@ -83,7 +83,9 @@ def delete_category(category: Category, reassign_to: UUID | None) -> int:
     """
     _hold_tree()
     if any(parent == category.id for parent in queries.parents().values()):
-        raise CategoryHasChildren("There are categories below this one. Move or delete them first, or merge it as a whole.")
+        raise CategoryHasChildren(
+            "There are categories below this one. Move or delete them first, or merge it as a whole."
+        )
     target = _target(reassign_to, {category.id}, "reassign_to")
     moved = _move_expenses(category, target)
     _remove(category, target)

@@ -47,8 +47,6 @@ def make_defaults(currency: str, timezone: str) -> None:
     for name, kind in ACCOUNTS:
         book = create_book_account(name, "asset", currency=currency)
         db.session.add(
-            Account(
-                id=new_id(), name=name, type=kind, currency=currency, opening_date=today, book_account_id=book.id
-            )
+            Account(id=new_id(), name=name, type=kind, currency=currency, opening_date=today, book_account_id=book.id)
         )
     db.session.flush()

@@ -212,9 +212,9 @@ def _resolve(body: ExpenseIn, old: Expense | None) -> tuple[References, dict[UUI
         lock=True,
     )
     errors = [
-        *_reference_problem("category_id", body.category_id, refs.categories, old and old.category_id),
-        *_reference_problem("project_id", body.project_id, refs.projects, old and old.project_id),
-        *_reference_problem("account_id", body.account_id, refs.accounts, old and old.account_id),
+        *_reference_problem("category_id", body.category_id, refs.categories, old.category_id if old else None),
+        *_reference_problem("project_id", body.project_id, refs.projects, old.project_id if old else None),
+        *_reference_problem("account_id", body.account_id, refs.accounts, old.account_id if old else None),
     ]
     if errors:
         raise Invalid(errors[0].detail if len(errors) == 1 else None, errors=errors)

@@ -40,7 +40,9 @@ def _check(body: ProjectIn, itself: UUID | None) -> None:
     if body.budget_amount is not None and (problem := places_problem(body.budget_amount, preferences().currency)):
         raise Invalid.at("budget_amount", problem)
     same = select(Project.id).where(
-        db.func.lower(Project.name) == body.name.lower(), Project.deleted_at.is_(None), Project.id != (itself or new_id())
+        db.func.lower(Project.name) == body.name.lower(),
+        Project.deleted_at.is_(None),
+        Project.id != (itself or new_id()),
     )
     if db.session.execute(same).first() is not None:
         raise ProjectNameTaken

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -170,13 +170,15 @@ def put_tags(expense_id: UUID, day: date, tag_ids: Iterable[UUID]) -> None:
 def replace_tags(expense: Expense, old: Iterable[UUID], new: Iterable[UUID]) -> None:
     """Bring the tags of an expense from old to new, and their date to that of the expense."""
     before, after = set(old), set(new)
-    table = ExpenseTag.__table__
+    table = cast("Table", ExpenseTag.__table__)
     mine = (table.c.tenant_id == current_tenant_id()) & (table.c.expense_id == expense.id)
     if gone := before - after:
-        db.session.execute(delete(table).where(mine, table.c.tag_id.in_(gone)))  # type: ignore[arg-type]
+        db.session.execute(delete(table).where(mine, table.c.tag_id.in_(gone)))
     if before & after:
         db.session.execute(
-            update(table).where(mine, table.c.expense_date != expense.expense_date).values(expense_date=expense.expense_date)  # type: ignore[arg-type]
+            update(table)
+            .where(mine, table.c.expense_date != expense.expense_date)
+            .values(expense_date=expense.expense_date)
         )
     put_tags(expense.id, expense.expense_date, after - before)
 

@@ -61,7 +61,7 @@ def create_book_account(
         id=new_id(), code=next_code(kind, taken), name=title, type=kind.value, currency=currency, role=role
     )
     db.session.add(account)
-    db.session.flush([account])
+    db.session.flush()
     if role is not None:
         queries.forget_roles()
     return account
