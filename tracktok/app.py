@@ -20,6 +20,7 @@ from tracktok.config import Config
 from tracktok.core import cli as core_cli
 from tracktok.core import context, schedule, worker
 from tracktok.core.db import db, init_engine_events
+from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
@@ -106,6 +107,7 @@ def _register_areas(app: TrackTok) -> None:
     context.provide_preferences(load_preferences)
     schedule.provide_tenants(list_active)
     app.register_api(health.api)
+    app.register_blueprint(document_views.blueprint)
     app.register_api(auth_api.api)
     for api in expenses_api.APIS:
         app.register_api(api)

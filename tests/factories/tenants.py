@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
+from flask import Response, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
@@ -69,15 +69,28 @@ class Member:
         """A client of the API as this person."""
         return ApiClient(current_app.test_client(), self.headers)
 
-    def browser(self) -> FlaskClient:
+    def browser(self) -> Browser:
         """A client of the pages as this person, signed in, on the company's subdomain."""
-        client = current_app.test_client()
-        host = f"{self.company.subdomain}.{current_app.config['BASE_DOMAIN']}"
-        client.environ_base["HTTP_HOST"] = host
-        with client.session_transaction(base_url=f"http://{host}") as browser_session:
+        address = f"http://{self.company.subdomain}.{current_app.config['BASE_DOMAIN']}"
+        client = Browser(current_app, Response, address=address)
+        with client.session_transaction(base_url=address) as browser_session:
             browser_session[identity.TENANT_KEY] = str(self.company.id)
             browser_session[identity.SESSION_KEY] = str(self._session("browser"))
         return client
+
+
+class Browser(FlaskClient):
+    """The Flask test client on a company's subdomain."""
+
+    def __init__(self, *args: Any, address: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.address = address
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        """One request, on the company's subdomain unless another `base_url` is given."""
+        if args and isinstance(args[0], str):
+            options.setdefault("base_url", self.address)
+        return super().open(*args, **options)
 
 
 @dataclass

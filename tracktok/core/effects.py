@@ -1,4 +1,4 @@
-"""What is to happen after the commit, and only then: wake-up calls for workers, dropped caches.
+"""What is to happen after the commit, and only then: wake-up calls for workers, dropped caches; or after a rollback.
 
 Nothing that matters may live here alone: a killed process forgets it. What must happen is a row (outbox, jobs);
 this only makes it happen soon.
@@ -16,6 +16,7 @@ from .db import db
 
 log = structlog.get_logger(__name__)
 _KEY = "tracktok_after_commit"
+_ROLLBACK_KEY = "tracktok_after_rollback"
 
 
 def after_commit(call: Callable[[], None]) -> None:
@@ -23,7 +24,13 @@ def after_commit(call: Callable[[], None]) -> None:
     db.session.info.setdefault(_KEY, []).append(call)
 
 
+def after_rollback(call: Callable[[], None]) -> None:
+    """Run `call` if this session's transaction is rolled back: takes back what was done beside the database."""
+    db.session.info.setdefault(_ROLLBACK_KEY, []).append(call)
+
+
 def _run(session: Session) -> None:
+    session.info.pop(_ROLLBACK_KEY, None)
     for call in session.info.pop(_KEY, []):
         try:
             call()
@@ -33,6 +40,11 @@ def _run(session: Session) -> None:
 
 def _forget(session: Session) -> None:
     session.info.pop(_KEY, None)
+    for call in session.info.pop(_ROLLBACK_KEY, []):
+        try:
+            call()
+        except Exception:
+            log.exception("after_rollback_failed", call=repr(call))
 
 
 event.listen(db.session, "after_commit", _run)
