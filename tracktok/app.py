@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracktok import models as _models  # noqa: F401 - every table is known to every process
 from tracktok.audit import services as audit_services
 from tracktok.auth import api as auth_api
+from tracktok.auth import receivers as _auth_receivers  # noqa: F401 - tells owners, counts users
 from tracktok.auth.queries import find_tenant_id
 from tracktok.auth.services.identity import identify
 from tracktok.config import Config
@@ -24,7 +25,9 @@ from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
+from tracktok.notifications import api as notifications_api
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
+from tracktok.tenants import api as tenants_api
 from tracktok.tenants.queries import list_active, load_preferences
 from tracktok.web import edge, health, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
@@ -108,8 +111,7 @@ def _register_areas(app: TrackTok) -> None:
     schedule.provide_tenants(list_active)
     app.register_api(health.api)
     app.register_blueprint(document_views.blueprint)
-    app.register_api(auth_api.api)
-    for api in expenses_api.APIS:
+    for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS):
         app.register_api(api)
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func, select
 
 from tracktok.core.db import db
+from tracktok.core.errors import NotFound
+from tracktok.core.pagination import DEFAULT_LIMIT, Page, keyset, make_page, page_parameters, sort_by
 from tracktok.core.tenancy import current_tenant_id, door
 from tracktok.tenants.models import Tenant
 
-from .models import LoginSession, Membership, Person
-from .rules import MembershipStatus
+from .models import Invitation, LoginSession, Membership, Person
+from .rules import MembershipStatus, Role
 
 _TENANT_BY_SUBDOMAIN = select(Tenant.id).where(func.lower(Tenant.subdomain) == bindparam("selector"))
 _TENANT_BY_ID = select(Tenant.id).where(Tenant.id == bindparam("selector"))
@@ -114,3 +118,112 @@ def places_of(person_id: UUID) -> list[Place]:
     with door("the companies of a person"):
         rows = db.session.execute(_PLACES, {"person_id": person_id}).all()
     return [Place(*row) for row in rows]
+
+
+_PEOPLE_COLUMNS = (
+    Membership.id,
+    Membership.person_id,
+    Membership.role,
+    Membership.status,
+    Membership.version,
+    Membership.created_at,
+    Person.email,
+    Person.first_name,
+    Person.last_name,
+    Person.email_verified_at,
+)
+_PEOPLE_SORTS = {"created_at": sort_by(Membership.created_at)}
+_OLDEST = "created_at"
+_LAST_SEEN = (
+    select(func.max(LoginSession.last_seen_at))
+    .where(LoginSession.tenant_id == Membership.tenant_id, LoginSession.membership_id == Membership.id)
+    .correlate(Membership)
+    .scalar_subquery()
+    .label("last_seen_at")
+)
+
+
+def _people() -> Any:
+    return select(*_PEOPLE_COLUMNS, _LAST_SEEN).join(Person, Person.id == Membership.person_id)
+
+
+@cache
+def _people_list(*, status: bool, after: bool) -> Any:
+    statement = _people()
+    if status:
+        statement = statement.where(Membership.status == bindparam("status"))
+    return keyset(statement, sorts=_PEOPLE_SORTS, id_column=Membership.id, sort=_OLDEST, after=after)
+
+
+def list_people(*, status: str | None = None, cursor: str | None = None, limit: int = DEFAULT_LIMIT) -> Page:
+    """Who belongs to the current tenant, the first first, with when they were last seen."""
+    parameters = page_parameters(sorts=_PEOPLE_SORTS, sort=_OLDEST, cursor=cursor, limit=limit)
+    if status:
+        parameters["status"] = status
+    rows = db.session.execute(_people_list(status=bool(status), after=bool(cursor)), parameters).all()
+    return make_page(rows, sort=_OLDEST, limit=limit, sort_key="created_at")
+
+
+def get_person(membership_id: UUID) -> Row[Any]:
+    """Somebody of the current tenant. Raises NotFound."""
+    found: Any = db.session.execute(_people().where(Membership.id == membership_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def owners() -> Sequence[Row[Any]]:
+    """The active owners of the current tenant: person_id, email, first_name."""
+    found: Any = db.session.execute(
+        select(Membership.person_id, Person.email, Person.first_name)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.role == Role.owner, Membership.status == MembershipStatus.active)
+        .order_by(Membership.created_at)
+    ).all()
+    return found
+
+
+def list_invitations(*, all_of_them: bool = False) -> Sequence[Row[Any]]:
+    """Invitations of the current tenant, newest first; the open and the ended ones unless `all_of_them`."""
+    statement = select(
+        Invitation.id,
+        Invitation.email,
+        Invitation.role,
+        Invitation.created_at,
+        Invitation.expires_at,
+        Invitation.accepted_at,
+        Invitation.revoked_at,
+    ).order_by(Invitation.created_at.desc(), Invitation.id.desc())
+    if not all_of_them:
+        statement = statement.where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+    found: Any = db.session.execute(statement.limit(100)).all()
+    return found
+
+
+_SESSIONS = (
+    select(
+        LoginSession.id,
+        LoginSession.kind,
+        LoginSession.address,
+        LoginSession.user_agent,
+        LoginSession.created_at,
+        LoginSession.last_seen_at,
+        LoginSession.expires_at,
+        Tenant.name.label("company"),
+    )
+    .join(Tenant, Tenant.id == LoginSession.tenant_id)
+    .where(
+        LoginSession.person_id == bindparam("person_id"),
+        LoginSession.revoked_at.is_(None),
+        LoginSession.expires_at > func.now(),
+    )
+    .order_by(LoginSession.last_seen_at.desc(), LoginSession.id)
+    .limit(100)
+)
+
+
+def sessions_of(person_id: UUID) -> Sequence[Row[Any]]:
+    """A person's open sign-ins in all their tenants, those used last first; opens the door."""
+    with door("the sessions of a person"):
+        found: Any = db.session.execute(_SESSIONS, {"person_id": person_id}).all()
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -130,3 +131,14 @@ def is_email(address: str) -> bool:
     """Whether a text has the form of an e-mail address that mail servers take."""
     name = address.partition("@")[0]
     return bool(_EMAIL.match(address)) and len(address) <= 254 and ".." not in name and name.strip(".") == name
+
+
+def invitation_state(
+    accepted_at: datetime | None, revoked_at: datetime | None, expires_at: datetime, now: datetime
+) -> str:
+    """open, accepted, revoked or ended."""
+    if accepted_at is not None:
+        return "accepted"
+    if revoked_at is not None:
+        return "revoked"
+    return "open" if expires_at > now else "ended"

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from tracktok.core.ids import NIL
 from tracktok.tenants.schemas import (
     Currency,
     DateFormat,
@@ -167,11 +166,30 @@ class MeOut(Schema):
     tenants: list[PlaceOut]
 
 
+class SessionPath(Schema):
+    """The id of a sign-in."""
+
+    session_id: UUID
+
+
+class PersonPath(Schema):
+    """The id of a person's place in the company."""
+
+    membership_id: UUID
+
+
+class InvitationPath(Schema):
+    """The id of an invitation."""
+
+    invitation_id: UUID
+
+
 class SessionOut(Schema):
     """A sign-in of one's own."""
 
     id: UUID
     kind: str
+    company: str
     address: str
     user_agent: str
     created_at: datetime
@@ -243,11 +261,47 @@ class InvitationOut(Schema):
     expires_at: datetime
 
 
-def user_out(person: Any, role: str, person_id: UUID = NIL) -> dict[str, Any]:
-    """A person as the API shows them; `person` has email, first_name, last_name and email_verified_at."""
+class AcceptedOut(Schema):
+    """What happened, in words."""
+
+    detail: str
+
+
+class EndedOut(Schema):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class _List(Schema):
+    object: Literal["list"] = "list"
+    has_more: bool
+    next_cursor: str | None
+
+
+class SessionList(_List):
+    """Sign-ins."""
+
+    data: list[SessionOut]
+
+
+class PeopleList(_List):
+    """People."""
+
+    data: list[PersonOut]
+
+
+class InvitationList(_List):
+    """Invitations."""
+
+    data: list[InvitationOut]
+
+
+def user_out(person: Any, role: str, person_id: UUID | None = None) -> dict[str, Any]:
+    """A person as the API shows them; `person` has email, names, email_verified_at and, unless given, id."""
     name = " ".join(filter(None, (person.first_name, person.last_name))) or person.email
     return {
-        "id": str(getattr(person, "id", None) or person_id),
+        "id": str(person_id or person.id),
         "email": person.email,
         "first_name": person.first_name,
         "last_name": person.last_name,

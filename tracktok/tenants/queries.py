@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, text
 
 from tracktok.core import clock, context
 from tracktok.core.context import Preferences
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
-from tracktok.core.tenancy import current_tenant_id
+from tracktok.core.pagination import DEFAULT_LIMIT, Page, keyset, make_page, page_parameters, sort_by
+from tracktok.core.tenancy import current_tenant_id, door
 
 from .models import Tenant, TenantStatus
 from .rules import Feature, Limit, Plan, Subscription, Tier
@@ -95,3 +98,76 @@ def find_by_subdomain(subdomain: str) -> Tenant | None:
     return db.session.execute(
         select(Tenant).where(func.lower(Tenant.subdomain) == subdomain.lower())
     ).scalar_one_or_none()
+
+
+_PLATFORM = text("SELECT email FROM people WHERE is_platform_admin ORDER BY email")
+# People are the auth area's table; here only their addresses, and how many belong to a tenant, are read.
+_USERS = text(
+    "SELECT tenant_id, count(*) AS users FROM memberships WHERE status = 'active' AND tenant_id = ANY(:ids) GROUP BY 1"
+)
+_TENANT_SORTS = {"created_at": sort_by(Tenant.created_at)}
+_NEWEST = "-created_at"
+
+
+def platform_addresses() -> list[str]:
+    """The addresses of platform staff."""
+    with door("tell platform staff"):
+        return list(db.session.execute(_PLATFORM).scalars())
+
+
+@cache
+def _tenant_list(*, search: bool, tier: bool, requested: bool, after: bool) -> Select[Any]:
+    statement: Any = select(
+        Tenant.id,
+        Tenant.subdomain,
+        Tenant.name,
+        Tenant.status,
+        Tenant.tier,
+        Tenant.trial_end_date,
+        Tenant.timezone,
+        Tenant.requested_tier,
+        Tenant.requested_at,
+        Tenant.is_demo,
+        Tenant.created_at,
+    )
+    if search:
+        pattern = bindparam("pattern", type_=db.Text())
+        statement = statement.where(Tenant.name.ilike(pattern) | Tenant.subdomain.ilike(pattern))
+    if tier:
+        statement = statement.where(Tenant.tier == bindparam("tier"))
+    if requested:
+        statement = statement.where(Tenant.requested_tier.is_not(None))
+    return keyset(statement, sorts=_TENANT_SORTS, id_column=Tenant.id, sort=_NEWEST, after=after)
+
+
+def list_tenants(
+    *,
+    search: str | None = None,
+    tier: str | None = None,
+    requested: bool = False,
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> tuple[Page, dict[UUID, int]]:
+    """(a page of all tenants, newest first; how many people each has). For platform staff: opens the door."""
+    parameters = page_parameters(sorts=_TENANT_SORTS, sort=_NEWEST, cursor=cursor, limit=limit)
+    if search:
+        for sign in "\\%_":
+            search = search.replace(sign, "\\" + sign)
+        parameters["pattern"] = f"%{search}%"
+    if tier:
+        parameters["tier"] = tier
+    statement = _tenant_list(search=bool(search), tier=bool(tier), requested=requested, after=bool(cursor))
+    with door("platform staff list the tenants"):
+        rows = db.session.execute(statement, parameters).all()
+        page = make_page(rows, sort=_NEWEST, limit=limit, sort_key="created_at")
+        users = db.session.execute(_USERS, {"ids": [row.id for row in page.rows]}).all()
+    return page, {row.tenant_id: row.users for row in users}
+
+
+def find_tenant(tenant_id: UUID) -> Tenant:
+    """Any tenant. For platform staff: opens the door. Raises NotFound."""
+    with door("platform staff look at a tenant"):
+        found = db.session.execute(select(Tenant).where(Tenant.id == tenant_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found

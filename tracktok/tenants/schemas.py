@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -83,6 +83,12 @@ LocaleName = Annotated[str, Field(examples=["en_IN"], max_length=20), AfterValid
 DateFormat = Annotated[str, Field(json_schema_extra={"enum": list(DATE_FORMATS)}), AfterValidator(_date_format)]
 FiscalMonth = Annotated[int, Field(ge=1, le=12, description="The month that the fiscal year begins with")]
 Accent = Annotated[str, Field(max_length=7, description="#rrggbb, or empty"), AfterValidator(_accent)]
+
+
+class TenantPath(Schema):
+    """The id of a tenant."""
+
+    tenant_id: UUID
 
 
 class TenantSettings(Schema):
@@ -168,6 +174,30 @@ class TenantListQuery(ListQuery):
     q: str | None = Field(None, max_length=100, description="Part of the name or subdomain")
     tier: Tier | None = None
     requested: bool | None = Field(None, description="Only those that asked for another plan")
+
+
+class AdminTenantOut(Schema):
+    """A tenant as platform staff see it."""
+
+    id: UUID
+    subdomain: str
+    name: str
+    status: str
+    tier: str
+    trial_end_date: date | None
+    requested_tier: str | None
+    requested_at: datetime | None
+    users: int
+    created_at: datetime
+
+
+class AdminTenantList(Schema):
+    """Tenants."""
+
+    object: Literal["list"] = "list"
+    data: list[AdminTenantOut]
+    has_more: bool
+    next_cursor: str | None
 
 
 def tenant_out(tenant: Tenant) -> dict[str, Any]:

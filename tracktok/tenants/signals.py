@@ -4,3 +4,13 @@ from blinker import signal
 
 tenant_created = signal("tenant_created")
 """A tenant has been made; sent with `tenant` (a Tenant). The books and the default categories follow."""
+
+currency_changing = signal("currency_changing")
+"""A tenant's currency is about to be changed; sent with `tenant` and `currency` (the new one). Who holds amounts that
+would lose their meaning raises Conflict."""
+
+settings_changed = signal("settings_changed")
+"""A tenant's settings have been changed; sent with `tenant` and `changed` (the names of the settings)."""
+
+plan_changed = signal("plan_changed")
+"""Platform staff have put a tenant on a plan; sent with `tenant`, `before` (the old tier), `reason` and `link`."""

@@ -9,19 +9,23 @@ from uuid import UUID
 
 import jwt
 from flask import Request, current_app, session
+from sqlalchemy import update
 
 from tracktok.auth import queries
-from tracktok.auth.models import MembershipStatus
+from tracktok.auth.models import LoginSession, MembershipStatus
 from tracktok.auth.rules import permissions_of
 from tracktok.core import clock, context
 from tracktok.core.context import Actor, Preferences
+from tracktok.core.db import own_connection
 from tracktok.core.errors import Forbidden, Unauthorized
+from tracktok.core.tenancy import current_tenant_id
 from tracktok.tenants.models import TenantStatus
 
 ALGORITHM = "HS256"
 ISSUER = "tracktok"
 SESSION_KEY = "sid"
 TENANT_KEY = "tid"
+SEEN_EVERY = timedelta(minutes=5)
 
 
 class TokenInvalid(Unauthorized):
@@ -95,6 +99,8 @@ def load_actor(session_id: UUID) -> Actor:
         raise SignedOut("Your place in this company has been deactivated.")
     if row.tenant_status != TenantStatus.active and not row.is_platform_admin:
         raise TenantSuspended
+    if row.last_seen_at < clock.now() - SEEN_EVERY:
+        _touch(session_id, row.kind)
     current = context.scope()
     if current is not None:
         current.preferences = Preferences(
@@ -111,3 +117,17 @@ def load_actor(session_id: UUID) -> Actor:
         permissions=permissions_of(row.role, platform_admin=row.is_platform_admin),
         email_verified=row.email_verified_at is not None,
     )
+
+
+def _touch(session_id: UUID, kind: str) -> None:
+    """Note that a session is in use; a browser's goes on for as long again. On a connection of its own, briefly."""
+    now = clock.now()
+    values: dict[str, Any] = {"last_seen_at": now}
+    if kind == "browser":
+        values["expires_at"] = now + timedelta(days=current_app.config["SESSION_DAYS"])
+    with own_connection() as connection:
+        connection.execute(
+            update(LoginSession)
+            .where(LoginSession.tenant_id == current_tenant_id(), LoginSession.id == session_id)
+            .values(**values)
+        )

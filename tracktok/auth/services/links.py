@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tracktok.auth.models import PersonToken
 from tracktok.core import clock
@@ -36,10 +36,11 @@ class LinkInvalid(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class UsedLink:
-    """A link that has just been used up."""
+    """What a link is for. `ended`: it was used before, or its time is over."""
 
     person_id: UUID
     tenant_id: UUID | None
+    ended: bool = False
 
 
 def make_link_token(person_id: UUID, purpose: str, tenant_id: UUID | None = None) -> str:
@@ -61,8 +62,23 @@ def make_link_token(person_id: UUID, purpose: str, tenant_id: UUID | None = None
     return token
 
 
-def use_link_token(token: str, purpose: str) -> UsedLink:
-    """Use a token up; of two at once one wins. Raises LinkInvalid."""
+def peek_link_token(token: str, purpose: str, *, also_used: bool = False) -> UsedLink:
+    """What a token is for, without using it up; `also_used` tells of used ones too. Raises LinkInvalid."""
+    row = db.session.execute(
+        select(PersonToken.person_id, PersonToken.tenant_id, PersonToken.used_at, PersonToken.expires_at).where(
+            PersonToken.token_hash == hash_token(token), PersonToken.purpose == purpose
+        )
+    ).one_or_none()
+    if row is None:
+        raise LinkInvalid
+    ended = row.used_at is not None or row.expires_at <= clock.now()
+    if ended and not also_used:
+        raise LinkInvalid
+    return UsedLink(row.person_id, row.tenant_id, ended)
+
+
+def use_link_token(token: str, purpose: str, *, tenant_id: UUID | None = None) -> UsedLink:
+    """Use a token up; of two at once one wins. `tenant_id` wants it to lead there. Raises LinkInvalid."""
     row = db.session.execute(
         update(PersonToken)
         .where(
@@ -70,6 +86,7 @@ def use_link_token(token: str, purpose: str) -> UsedLink:
             PersonToken.purpose == purpose,
             PersonToken.used_at.is_(None),
             PersonToken.expires_at > clock.now(),
+            *([PersonToken.tenant_id == tenant_id] if tenant_id else []),
         )
         .values(used_at=clock.now())
         .returning(PersonToken.person_id, PersonToken.tenant_id)

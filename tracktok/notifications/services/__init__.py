@@ -1,6 +1,6 @@
 """What people are told: messages in the app, and mail."""
 
-from .mails import record_mail, send_mail, send_template
+from .mails import may_read, readable_text, record_mail, send_mail, send_template
 from .messages import mark_all_read, mark_read, notify, set_preference
 from .rendering import RenderedMail, render_mail
 
@@ -8,7 +8,9 @@ __all__ = [
     "RenderedMail",
     "mark_all_read",
     "mark_read",
+    "may_read",
     "notify",
+    "readable_text",
     "record_mail",
     "render_mail",
     "send_mail",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -19,6 +20,7 @@ from tracktok.notifications.models import Mail
 from .rendering import render_mail
 
 KIND = "mail"
+KEPT_BACK = "This mail carries a personal link. Only the person it was written to reads it."
 Attachment = tuple[str, str]
 """(key in the storage, name of the file as the reader sees it)."""
 
@@ -86,3 +88,19 @@ def record_mail(outbox_id: UUID, payload: Mapping[str, Any]) -> UUID | None:
 def mark_sent(outbox_id: UUID, at: datetime) -> None:
     """Note that the mail server has taken a mail."""
     db.session.execute(update(Mail).where(Mail.outbox_id == outbox_id, Mail.sent_at.is_(None)).values(sent_at=at))
+
+
+def may_read(mail: Mail, email: str) -> bool:
+    """Whether somebody of the company with this address may read a mail's body.
+
+    Personal links let their holder in. Where the mailbox page takes the place of a mail server outside production,
+    those who look after the mailbox read everything.
+    """
+    if not mail.is_personal or current_app.config["TRACKTOK_ENV"] != "production":
+        return True
+    return mail.to_address.lower() == email.lower()
+
+
+def readable_text(mail: Mail, email: str) -> str:
+    """A mail's text for somebody of the company, or why it is kept back."""
+    return mail.text_body if may_read(mail, email) else KEPT_BACK

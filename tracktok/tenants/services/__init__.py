@@ -12,18 +12,24 @@ from .limits import (
     upgrade_url,
     usage,
 )
+from .plans import SamePlan, request_upgrade, set_tier
+from .settings import update_settings
 
 __all__ = [
     "NewTenant",
     "NotInPlan",
     "OverPlanLimit",
+    "SamePlan",
     "SubdomainTaken",
     "check_limit",
     "count_usage",
     "create_tenant",
+    "request_upgrade",
     "require_feature",
     "reserve",
+    "set_tier",
     "soft_warning",
+    "update_settings",
     "upgrade_url",
     "usage",
 ]

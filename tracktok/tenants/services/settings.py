@@ -1,0 +1,36 @@
+"""A company's own settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracktok.core import context
+from tracktok.core.db import db
+from tracktok.tenants import queries
+from tracktok.tenants.models import Tenant
+from tracktok.tenants.signals import currency_changing, settings_changed
+
+from .limits import require_feature
+
+
+def update_settings(changes: dict[str, Any]) -> Tenant:
+    """Change settings of the current tenant (names of Tenant's columns; those left out stay).
+
+    What people see follows at once. Raises Conflict for another currency once there are postings, NotInPlan for an
+    accent colour on a plan without branding.
+    """
+    tenant = queries.get_current(for_update=True)
+    changed = [name for name, value in changes.items() if getattr(tenant, name) != value]
+    if "currency" in changed:
+        currency_changing.send(tenant, currency=changes["currency"])
+    if "accent_color" in changed and changes["accent_color"]:
+        require_feature("custom_branding")
+    for name in changed:
+        setattr(tenant, name, changes[name])
+    db.session.flush()
+    scope = context.scope()
+    if scope is not None:
+        scope.preferences = None
+    if changed:
+        settings_changed.send(tenant, changed=changed)
+    return tenant
