@@ -14,6 +14,7 @@ import psycopg
 from flask import current_app, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.query import Query
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import (
     DateTime,
     ForeignKeyConstraint,
@@ -124,12 +125,20 @@ def _ping_after_rest(connection: Any, record: ConnectionPoolEntry, _proxy: Any) 
 
 def _announce_scope(connection: Connection) -> None:
     current = context.scope()
-    tenant = str(current.tenant_id) if current and current.tenant_id else ""
-    door = current.door if current else ""
-    if tenant or door:
-        connection.exec_driver_sql(
-            "SELECT set_config('app.tenant_id', %s, true), set_config('app.door', %s, true)", (tenant, door)
-        )
+    if current is None:
+        return
+    tenant, door = current.tenant_id or "", "open" if current.door else ""
+    # One round trip begins the transaction and sets the scope. psycopg sees that a transaction is open and adds no
+    # BEGIN of its own. A UUID and a constant need no quoting.
+    announce = f"BEGIN; SELECT set_config('app.tenant_id', '{tenant}', true), set_config('app.door', '{door}', true)"
+    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    if raw.autocommit or raw.pgconn.transaction_status != TransactionStatus.IDLE:
+        connection.exec_driver_sql(announce.removeprefix("BEGIN; "))
+        return
+    result = raw.pgconn.exec_(announce.encode())
+    if result.status != ExecStatus.TUPLES_OK:
+        # A lost connection: let SQLAlchemy meet it, so that it is told and the pool is cleared as ever.
+        connection.exec_driver_sql(announce.removeprefix("BEGIN; "))
 
 
 def close_session(of: Scope) -> None:

@@ -1,17 +1,25 @@
-"""Rate limits of the whole application, counted in Redis: by person (or address), and by tenant.
+"""Rate limits, counted in Redis: of the whole application by person (or address) and by tenant; of sign-ins by address.
 
-Without Redis each process counts for itself, so nothing stops; the library looks for Redis again by itself.
+The first two are on every request, so they cost one round trip together (Flask-Limiter would take four); the few
+routes that take a password use Flask-Limiter. Without Redis each process counts for itself, so nothing stops.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, request
-from flask_limiter import ApplicationLimit, Limiter
+from flask import Response, current_app, g, request
+from flask_limiter import Limiter
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from redis.exceptions import RedisError
 
-from tracktok.core import context
+from tracktok.core import cache, context
+from tracktok.core.errors import TooManyRequests
 from tracktok.core.tenancy import current_tenant_or_none
 
 if TYPE_CHECKING:
@@ -33,14 +41,6 @@ def by_address() -> str:
     return f"a:{request.remote_addr or 'unknown'}"
 
 
-def _by_tenant() -> str:
-    return f"t:{current_tenant_or_none()}"
-
-
-def _no_tenant() -> bool:
-    return current_tenant_or_none() is None
-
-
 def _setting(name: str) -> str:
     return str(current_app.config[name])
 
@@ -50,12 +50,6 @@ limiter = Limiter(
     headers_enabled=True,
     strategy="fixed-window",
     key_prefix="limit",
-    application_limits=[
-        ApplicationLimit(lambda: _setting("RATE_LIMIT_DEFAULT"), key_function=asker, scope="asker"),
-        ApplicationLimit(
-            lambda: _setting("RATE_LIMIT_TENANT"), key_function=_by_tenant, scope="tenant", exempt_when=_no_tenant
-        ),
-    ],
 )
 sign_in_limit = limiter.shared_limit(
     lambda: _setting("RATE_LIMIT_SIGN_IN"),
@@ -67,9 +61,81 @@ sign_in_limit = limiter.shared_limit(
 """On every route that takes a password or a secret link: one count for all of them, by address."""
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a limit in its present window, which ends in `seconds`."""
+
+    limit: int
+    left: int
+    seconds: int
+
+
+_memory = FixedWindowRateLimiter(MemoryStorage())
+_parsed = lru_cache(maxsize=64)(parse)
+SECONDS_WITHOUT_REDIS = 5.0
+_redis_rests_until = 0.0
+
+
+def count_request() -> None:
+    """Count the request for its person and its tenant; raises TooManyRequests (429) when a limit is passed."""
+    if not current_app.config["RATE_LIMITS_ENABLED"] or _is_free():
+        return
+    keys = [(asker(), _parsed(_setting("RATE_LIMIT_DEFAULT")))]
+    if (tenant_id := current_tenant_or_none()) is not None:
+        keys.append((f"t:{tenant_id}", _parsed(_setting("RATE_LIMIT_TENANT"))))
+    allowances = _count(keys)
+    tightest = min(allowances, key=lambda allowance: allowance.left)
+    g.allowance = tightest
+    if tightest.left < 0:
+        raise TooManyRequests(headers={"Retry-After": str(max(1, tightest.seconds))})
+
+
+def _count(keys: list[tuple[str, RateLimitItem]]) -> list[Allowance]:
+    global _redis_rests_until  # noqa: PLW0603 - one fact of this process
+    now = time.time()
+    if time.monotonic() >= _redis_rests_until:
+        try:
+            windows = [f"limit:{key}:{int(now // item.get_expiry())}" for key, item in keys]
+            pipe = cache.client().pipeline(transaction=False)
+            for window, (_, item) in zip(windows, keys, strict=True):
+                pipe.incr(window)
+                pipe.expire(window, item.get_expiry())
+            counts = pipe.execute()[::2]
+            if len(windows) > 1 and counts[0] > keys[0][1].amount:
+                cache.client().decr(windows[1])  # what a person is refused does not use up their company's
+            return [
+                Allowance(item.amount, item.amount - count, int(item.get_expiry() - now % item.get_expiry()))
+                for (_, item), count in zip(keys, counts, strict=True)
+            ]
+        except RedisError:
+            _redis_rests_until = time.monotonic() + SECONDS_WITHOUT_REDIS
+    counted = []
+    for key, item in keys:
+        counted.append(_count_here(key, item))
+        if counted[-1].left < 0:
+            break
+    return counted
+
+
+def _count_here(key: str, item: RateLimitItem) -> Allowance:
+    allowed = _memory.hit(item, key)
+    stats = _memory.get_window_stats(item, key)
+    return Allowance(item.amount, stats.remaining if allowed else -1, max(0, int(stats.reset_time - time.time())))
+
+
 def _is_free() -> bool:
     endpoint = request.endpoint or ""
-    return endpoint in _FREE or endpoint.endswith("static")
+    return endpoint in _FREE or endpoint.endswith("static") or endpoint.startswith("assets.")
+
+
+def _tell(response: Response) -> Response:
+    """`RateLimit-*` of the tightest limit, unless a route's own limit has told of itself."""
+    allowance: Allowance | None = g.get("allowance")
+    if allowance is not None and "RateLimit-Limit" not in response.headers:
+        response.headers["RateLimit-Limit"] = str(allowance.limit)
+        response.headers["RateLimit-Remaining"] = str(max(0, allowance.left))
+        response.headers["RateLimit-Reset"] = str(allowance.seconds)
+    return response
 
 
 def _tidy_headers(response: Response) -> Response:
@@ -97,7 +163,8 @@ def init_app(app: Flask) -> None:
         RATELIMIT_HEADER_RESET="RateLimit-Reset",
         RATELIMIT_HEADER_RETRY_AFTER_VALUE="delta-seconds",
     )
+    app.before_request(count_request)
     if config["RATE_LIMITS_ENABLED"]:
+        app.after_request(_tell)
         app.after_request(_tidy_headers)
     limiter.init_app(app)
-    limiter.request_filter(_is_free)

@@ -1,0 +1,324 @@
+"""Spending at a million rows, held against stated floors, in one run.
+
+    .venv/bin/python scripts/bench/spend.py            # everything; a few minutes
+    .venv/bin/python scripts/bench/spend.py --rows 100000 --only list,create
+
+It makes one tenant with a million expenses (by the product's own import) and one with 10,000, and prints a table of
+figures with their floors. It never fails for a figure: machines differ; it is for docs/performance.md and for people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
+
+from ground import ROOT, Ground  # noqa: E402
+from load import Connection, Request, measure  # noqa: E402
+
+LIST = "/api/v1/expenses/?limit=50&sort=-expense_date"
+MERCHANTS = ("Bharat Petroleum", "Indian Oil", "FASTag", "Apollo Tyres", "Taj Hotels", "Airtel", "Zoho", "Uber")
+TITLES = ("Diesel", "Toll", "Tyres", "Hotel", "Mobile bill", "Software", "Taxi", "Parking", "Service", "Insurance")
+
+
+class Table:
+    """The figures as they come, printed at once and together at the end."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, str]] = []
+
+    def add(self, what: str, figure: str, against: str = "") -> None:
+        self.rows.append((what, figure, against))
+        print(f"  {what}: {figure}  {against}", flush=True)
+
+    def show(self) -> None:
+        print("\n| what | figure | against |\n|---|---|---|")
+        for row in self.rows:
+            print("| " + " | ".join(row) + " |")
+
+
+class Company:
+    """A tenant of the benchmark, with an owner who calls the API."""
+
+    def __init__(self, ground: Ground, name: str) -> None:
+        from tests.factories.tenants import make_company  # noqa: PLC0415 - needs the environment
+
+        self.ground = ground
+        with ground.app.app_context():
+            self.company = make_company(name=name)
+            self.headers = tuple(self.company.owner.headers.items())
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        """One call in this process; raises SystemExit for an error answer."""
+        client = self.ground.app.test_client()
+        answer = client.open(path, method=method, headers=dict(self.headers), **options)
+        if answer.status_code >= 400:
+            raise SystemExit(f"{method} {path}: {answer.status_code} {answer.text[:600]}")
+        return answer
+
+    def prepare(self) -> None:
+        """Projects, accounts and categories that rows can name."""
+        for number in range(20):
+            self.call("POST", "/api/v1/projects/", json={"name": f"Route {number:02}"})
+        for number in range(4):
+            body = {"name": f"Card {number}", "type": "card", "currency": "INR", "opening_date": "2024-01-01"}
+            self.call("POST", "/api/v1/accounts/", json=body)
+
+    def names(self, path: str) -> list[str]:
+        return [row["name"] for row in self.call("GET", f"/api/v1/{path}/?limit=100").json["data"]]
+
+
+def write_file(path: Path, rows: int, company: Company) -> None:
+    """A chronological file as a card company would send it, with the product's own names of categories and projects."""
+    chance = random.Random(rows)
+    categories, projects = company.names("categories"), company.names("projects")
+    accounts = [name for name in company.names("accounts") if name.startswith("Card")]
+    first, days = date(2025, 6, 1), 530
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["Date", "Title", "Merchant", "Amount", "Category", "Project", "Account", "Reference"])
+        for number in range(rows):
+            day = first + timedelta(days=number * days // rows)
+            out.writerow(
+                [
+                    day.isoformat(), f"{chance.choice(TITLES)} {number}", chance.choice(MERCHANTS),
+                    f"{chance.randrange(5_000, 2_500_000) / 100:.2f}", chance.choice(categories[:12]),
+                    chance.choice(projects[:3]) if number % 4 == 0 else "", chance.choice(accounts), f"R{number}",
+                ]
+            )  # fmt: skip
+
+
+def import_rows(ground: Ground, company: Company, rows: int, table: Table, label: str) -> None:
+    """Upload, check and commit a file by the import; the commit in a process of its own, whose memory is told."""
+    path = ground.folder / f"{label}.csv"
+    write_file(path, rows, company)
+    begun = time.perf_counter()
+    with path.open("rb") as file:
+        answer = company.call(
+            "POST", "/api/v1/imports", data={"file": (file, path.name), "kind": "expenses"},
+            content_type="multipart/form-data",
+        )  # fmt: skip
+    looked = time.perf_counter() - begun
+    made = answer.json
+    if made["valid"] != rows:
+        raise SystemExit(f"the import takes {made['valid']} of {rows} rows: {json.dumps(made)[:800]}")
+    job = company.call("POST", f"/api/v1/imports/{made['id']}/commit").json
+    job_id = job.get("job", job).get("id") if isinstance(job.get("job", job), dict) else job["job_id"]
+    worker = subprocess.run(
+        [sys.executable, str(Path(__file__).resolve()), "--run-job", str(company.company.id), str(job_id)],
+        capture_output=True, text=True, check=False, env=os.environ, cwd=ROOT,
+    )  # fmt: skip
+    if worker.returncode:
+        raise SystemExit(worker.stderr[-3000:])
+    told = json.loads(worker.stdout.strip().splitlines()[-1])
+    table.add(f"import of {rows:,} rows: look (parse, check, duplicates)", f"{rows / looked:,.0f} rows/s")
+    table.add(
+        f"import of {rows:,} rows: commit", f"{rows / told['seconds']:,.0f} rows/s, {told['megabytes']:.0f} MB",
+        "asked: 20,000 rows/s, 300 MB",
+    )  # fmt: skip
+
+
+def run_job(tenant_id: str, job_id: str) -> None:
+    """Do one job as a worker does, and tell its time and this process's largest memory."""
+    from uuid import UUID  # noqa: PLC0415
+
+    from tracktok.app import create_app  # noqa: PLC0415
+    from tracktok.core import context, jobs  # noqa: PLC0415
+    from tracktok.core.tenancy import tenant_scope  # noqa: PLC0415
+
+    app = create_app()
+    with app.app_context(), context.acting(context.SYSTEM), tenant_scope(UUID(tenant_id)):
+        begun = time.perf_counter()
+        jobs.execute(UUID(job_id))
+        seconds = time.perf_counter() - begun
+        job = jobs.find(UUID(job_id))
+        if job is None or job.status != "done":
+            raise SystemExit(f"the job ended as {job.status if job else None}: {job.error if job else ''}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "megabytes": peak}))
+
+
+@contextmanager
+def captured(ground: Ground) -> Iterator[list[tuple[str, Any]]]:
+    """The SQL that runs in this process meanwhile."""
+    from sqlalchemy import event  # noqa: PLC0415
+
+    from tracktok.core.db import db  # noqa: PLC0415
+
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:  # noqa: FBT001
+        seen.append((statement, parameters))
+
+    with ground.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def bench_list(ground: Ground, large: Company, small: Company, table: Table) -> None:
+    """The list of 50 against the bare function; its cost at a million rows and on page 1,000."""
+    with captured(ground) as seen:
+        large.call("GET", LIST)
+    statement, parameters = next((s, p) for s, p in seen if "FROM expenses" in s and "LIMIT" in s)
+    sql = json.dumps([statement, parameters], default=str)
+    with ground.serve("floor:app", BENCH_SQL=sql, BENCH_TENANT=str(large.company.id)) as port:
+        floor = measure(port, [Request("/")])
+    with ground.serve("wsgi:app") as port:
+        at_large = measure(port, [Request(LIST, headers=large.headers)])
+        at_small = measure(port, [Request(LIST, headers=small.headers)])
+        deep = Request(f"{LIST}&cursor={cursor_of_page(port, large, 1000)}", headers=large.headers)
+        on_page_1000 = measure(port, [deep])
+    ratio = at_large.per_second / floor.per_second
+    table.add("bare WSGI + psycopg + orjson, same SQL", f"{floor.per_second:.0f}/s, {floor.bytes_each:,} bytes")
+    table.add(
+        "list of 50 by API at the large tenant", f"{at_large.per_second:.0f}/s, {at_large.bytes_each:,} bytes",
+        f"{ratio:.2f} of the floor; asked: 0.25, goal 0.50",
+    )  # fmt: skip
+    table.add(
+        "the same list at the small tenant", f"{at_small.per_second:.0f}/s",
+        f"large costs {at_small.per_second / at_large.per_second:.2f} x; asked: at most 1.3",
+    )  # fmt: skip
+    table.add(
+        "page 1,000 by cursor", f"{on_page_1000.per_second:.0f}/s",
+        f"{at_small.per_second / on_page_1000.per_second:.2f} x the small tenant's first page; asked: at most 1.3",
+    )  # fmt: skip
+
+
+def cursor_of_page(port: int, company: Company, number: int) -> str:
+    """Walk to a page and return the cursor that opens it."""
+    connection, cursor = Connection(port), ""
+    for _ in range(number - 1):
+        path = LIST + (f"&cursor={cursor}" if cursor else "")
+        status, _headers, body = connection.ask(Request(path, headers=company.headers).encode())
+        answer = json.loads(body)
+        if status != 200 or not answer["next_cursor"]:
+            raise SystemExit(f"there is no page {number}: {body[:300]!r}")
+        cursor = answer["next_cursor"]
+    return cursor
+
+
+def bench_dashboard(ground: Ground, large: Company, small: Company, table: Table) -> None:
+    """The dashboard's server time."""
+    with ground.serve("wsgi:app") as port:
+        times = {}
+        for name, company in (("large", large), ("small", small)):
+            request = Request("/api/v1/dashboard/summary", headers=company.headers)
+            times[name] = measure(port, [request], connections=1).server_ms
+    table.add(
+        "dashboard, server time at the large tenant", f"{times['large']:.1f} ms", "asked: 25 ms, goal 10 ms"
+    )
+    table.add(
+        "dashboard, server time at the small tenant", f"{times['small']:.1f} ms",
+        f"large costs {times['large'] / times['small']:.2f} x; asked: at most 1.5",
+    )  # fmt: skip
+
+
+def bench_create(ground: Ground, small: Company, table: Table) -> None:
+    """Creates with everything: audit, ledger, balances, budget check, idempotency key."""
+    category = small.call("GET", "/api/v1/categories/?limit=1").json["data"][0]["id"]
+    account = small.call("GET", "/api/v1/accounts/?limit=1").json["data"][0]["id"]
+    body = {
+        "name": "Everything", "amount": "900000000.00", "period": "monthly", "start_date": "2025-01-01",
+        "enforcement": "warn",
+    }  # fmt: skip
+    small.call("POST", "/api/v1/budgets/", json=body)
+    requests = []
+    for number in range(6000):
+        expense = {
+            "amount": f"{100 + number % 900}.50", "title": f"Bench {number}", "expense_date": "2026-11-20",
+            "category_id": category, "account_id": account, "payment_method": "upi",
+        }  # fmt: skip
+        headers = (*small.headers, ("Idempotency-Key", f"bench-{number}"))
+        requests.append(Request("/api/v1/expenses/", "POST", headers, json.dumps(expense).encode()))
+    with ground.serve("wsgi:app") as port:
+        outcome = measure(port, requests, seconds=5, connections=1)
+    table.add(
+        "create an expense, one worker process", f"{outcome.per_second:.0f}/s ({outcome.server_ms:.1f} ms each)",
+        "asked: 150/s",
+    )  # fmt: skip
+
+
+def bench_export(ground: Ground, large: Company, table: Table) -> None:
+    """The CSV export against a bare COPY of the same rows."""
+    import psycopg  # noqa: PLC0415
+
+    url = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://")
+    statement = (
+        "COPY (SELECT expense_date, title, merchant, amount, currency, base_amount, status, payment_method, reference,"
+        " description FROM expenses WHERE deleted_at IS NULL ORDER BY expense_date DESC, id DESC) TO STDOUT (FORMAT csv)"
+    )
+    begun, size = time.perf_counter(), 0
+    with psycopg.connect(url) as raw, raw.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.tenant_id', %s, false)", (str(large.company.id),))
+        with cursor.copy(statement) as copy:
+            for piece in copy:
+                size += len(piece)
+    bare = size / (time.perf_counter() - begun)
+    begun, size = time.perf_counter(), 0
+    client = large.ground.app.test_client()
+    answer = client.get("/api/v1/expenses/?format=csv", headers=dict(large.headers), buffered=False)
+    for piece in answer.response:
+        size += len(piece)
+    ours = size / (time.perf_counter() - begun)
+    table.add("bare COPY", f"{bare / 1e6:.1f} MB/s")
+    table.add("CSV export", f"{ours / 1e6:.1f} MB/s, {size / 1e6:.0f} MB", f"{ours / bare:.0%} of COPY; asked: 60 %")
+
+
+def main() -> None:
+    """Run what is asked for, and show the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--small-rows", type=int, default=10_000)
+    parser.add_argument("--only", default="list,dashboard,create,export")
+    parser.add_argument("--run-job", nargs=2, metavar=("TENANT", "JOB"), help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.run_job:
+        run_job(*given.run_job)
+        return
+    table = Table()
+    with Ground() as ground:
+        os.environ["RATE_LIMITS_ENABLED"] = "true"
+        os.environ["RATE_LIMIT_DEFAULT"] = "100000000 per minute"
+        small, large = Company(ground, "Small"), Company(ground, "Large")
+        for company, rows, label in ((small, given.small_rows, "small"), (large, given.rows, "large")):
+            company.prepare()
+            import_rows(ground, company, rows, table, label)
+        vacuum(ground)
+        parts: dict[str, Callable[[], None]] = {
+            "list": lambda: bench_list(ground, large, small, table),
+            "dashboard": lambda: bench_dashboard(ground, large, small, table),
+            "export": lambda: bench_export(ground, large, table),
+            "create": lambda: bench_create(ground, small, table),
+        }
+        for name in given.only.split(","):
+            parts[name]()
+    table.show()
+
+
+def vacuum(ground: Ground) -> None:
+    """What autovacuum does soon after a load, done now, so that every run measures the same thing."""
+    import psycopg  # noqa: PLC0415
+
+    with psycopg.connect(ground.admin_url.removesuffix("postgres") + "tracktok", autocommit=True) as raw:
+        raw.execute("VACUUM ANALYZE")
+
+
+if __name__ == "__main__":
+    main()
