@@ -1,0 +1,6 @@
+"""The pages of spending."""
+
+from . import accounts, actions, categories, expenses, forms, inline, projects, tags
+from .blueprint import blueprint
+
+__all__ = ["accounts", "actions", "blueprint", "categories", "expenses", "forms", "inline", "projects", "tags"]
