@@ -24,6 +24,7 @@ from tracktok.core.db import db, init_engine_events
 from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
+from tracktok.expenses import views as expenses_views
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
 from tracktok.notifications import api as notifications_api
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
@@ -113,6 +114,7 @@ def _register_areas(app: TrackTok) -> None:
     app.register_blueprint(document_views.blueprint)
     for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS):
         app.register_api(api)
+    app.register_blueprint(expenses_views.blueprint)
 
 
 def _bind_worker(app: Flask) -> None:

@@ -1,6 +1,17 @@
 """The pages of spending."""
 
-from . import accounts, actions, categories, expenses, forms, inline, projects, tags
+from . import accounts, actions, categories, expenses, forms, inline, projects, receipts, tags
 from .blueprint import blueprint
 
-__all__ = ["accounts", "actions", "blueprint", "categories", "expenses", "forms", "inline", "projects", "tags"]
+__all__ = [
+    "accounts",
+    "actions",
+    "blueprint",
+    "categories",
+    "expenses",
+    "forms",
+    "inline",
+    "projects",
+    "receipts",
+    "tags",
+]

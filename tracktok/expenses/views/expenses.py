@@ -100,11 +100,11 @@ def index() -> Response:
         "sort": query.sort,
         "everybody": current_actor().may("expenses.read_all"),
         "base": preferences().currency,
+        "bulk_action": url_for(".bulk", **{name: values for name, values in request.args.lists() if name != "cursor"}),
     }
     if not query.cursor:
         chips = chips_of(query, offered)
         values |= {"summary": summarize(query), "chips": chips, "form": form, "filtered": bool(chips), **offered}
-        values["categories_bulk"] = offered["categories"]
     else:
         values |= {"summary": None, "chips": [], "form": form, "filtered": False, **offered}
     return render("expenses/index.html", block=BLOCKS, clear=url_for(".index"), **values)

@@ -1,0 +1,170 @@
+"""Accounts: list, record, form, transfers."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from tracktok.core import clock
+from tracktok.core.context import preferences
+from tracktok.core.errors import DomainError
+from tracktok.core.permissions import permits
+from tracktok.expenses.models import AccountType
+from tracktok.expenses.queries import accounts as queries
+from tracktok.expenses.queries import history
+from tracktok.expenses.queries.expense_list import list_expenses
+from tracktok.expenses.schemas.accounts import AccountIn, AccountQuery, TransferIn
+from tracktok.expenses.schemas.expenses import ExpenseQuery
+from tracktok.expenses.services import accounts as services
+from tracktok.ledger.queries import balance_of
+from tracktok.web.addresses import address
+from tracktok.web.forms import Form
+from tracktok.web.render import redirect_to, render, toast
+
+from .blueprint import blueprint
+from .choices import COMMON_CURRENCIES
+from .forms import check_version
+
+TYPES = [(one.value, one.label) for one in AccountType]
+
+
+@blueprint.get("/accounts")
+@permits("accounts.read")
+def accounts() -> Response:
+    """The accounts with their balances."""
+    cursor = request.args.get("cursor")
+    page = queries.list_accounts(AccountQuery(q=request.args.get("q") or None, limit=50, cursor=cursor))
+    return render(
+        "expenses/accounts.html",
+        block={"accounts-list": "list", "accounts-more": "rows", "*": "list"},
+        page=page,
+        balances=balance_of([row.book_account_id for row in page.rows]),
+        more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
+        types=dict(TYPES),
+        base=preferences().currency,
+    )
+
+
+@blueprint.get("/accounts/<uuid:account_id>")
+@permits("accounts.read")
+def account(account_id: UUID) -> Response:
+    """An account: its balance and what was paid from it."""
+    found = queries.get_account(account_id)
+    return _record(found, Form({"transfer_date": clock.today(preferences().timezone)}))
+
+
+def _record(found: Any, form: Form[Any]) -> Response:
+    return render(
+        "expenses/account.html",
+        block={"peek-body": "record", "transfer": "transfer"},
+        status=form.status,
+        account=found,
+        balance=balance_of([found.book_account_id])[found.book_account_id],
+        latest=list_expenses(ExpenseQuery(account_id=found.id, limit=10)).rows,
+        others=[(row.id, row.name, row.currency) for row in queries.choices() if row.id != found.id],
+        history=history.history_of("accounts", found.id),
+        types=dict(TYPES),
+        base=preferences().currency,
+        form=form,
+    )
+
+
+@blueprint.post("/accounts/<uuid:account_id>/transfer")
+@permits("accounts.write")
+def transfer(account_id: UUID) -> Response:
+    """Move money to another account."""
+    found = queries.get_account(account_id)
+    form = Form.read(TransferIn)
+    if form.data is not None:
+        try:
+            services.transfer(found, form.data)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            toast("Transfer posted")
+            return redirect_to(url_for(".account", account_id=account_id))
+    return _record(found, form)
+
+
+def _page(form: Form[Any], found: Any = None) -> Response:
+    base = preferences().currency
+    return render(
+        "expenses/account_form.html",
+        block="form",
+        status=form.status,
+        form=form,
+        account=found,
+        types=TYPES,
+        currencies=[base, *(code for code in COMMON_CURRENCIES if code != base)],
+        base=base,
+    )
+
+
+@blueprint.get("/accounts/new")
+@permits("accounts.write")
+def new_account() -> Response:
+    """An empty form."""
+    prefs = preferences()
+    return _page(Form({"type": "bank", "currency": prefs.currency, "opening_date": clock.today(prefs.timezone)}))
+
+
+@blueprint.post("/accounts")
+@permits("accounts.write")
+def create_account() -> Response:
+    """Make an account."""
+    form = Form.read(AccountIn)
+    if form.data is not None:
+        try:
+            made = services.create_account(form.data)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            toast(f"“{made.name}” made")
+            return redirect_to(url_for(".account", account_id=made.id))
+    return _page(form)
+
+
+@blueprint.get("/accounts/<uuid:account_id>/edit")
+@permits("accounts.write")
+def edit_account(account_id: UUID) -> Response:
+    """The form of an account."""
+    found = queries.get_account(account_id)
+    values = {name: getattr(found, name, None) for name in AccountIn.model_fields}
+    return _page(Form(values), found)
+
+
+@blueprint.post("/accounts/<uuid:account_id>/edit")
+@permits("accounts.write")
+def update_account(account_id: UUID) -> Response:
+    """Change an account."""
+    found = queries.get_account(account_id, for_update=True)
+    values = MultiDict(request.form)
+    values.poplist("version")
+    form = Form.read(AccountIn, values, currency=found.currency)
+    if form.data is not None:
+        try:
+            check_version(found.version)
+            services.change_account(found, form.data)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            toast("Account saved")
+            return redirect_to(url_for(".account", account_id=account_id))
+    return _page(form, found)
+
+
+@blueprint.post("/accounts/<uuid:account_id>/delete")
+@permits("accounts.write")
+def delete_account(account_id: UUID) -> Response:
+    """Delete an account that was never used."""
+    found = queries.get_account(account_id, for_update=True)
+    try:
+        services.delete_account(found)
+    except DomainError as refusal:
+        toast(refusal.detail, "danger")
+        return redirect_to(url_for(".account", account_id=account_id))
+    toast(f"“{found.name}” deleted")
+    return redirect_to(url_for(".accounts"))

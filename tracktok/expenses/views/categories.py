@@ -1,0 +1,130 @@
+"""Categories: the tree, a form, merging."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from tracktok.core.context import preferences
+from tracktok.core.errors import DomainError
+from tracktok.core.permissions import permits
+from tracktok.expenses.queries import books
+from tracktok.expenses.queries import categories as queries
+from tracktok.expenses.queries.spent import spent_by_category
+from tracktok.expenses.rules.categories import DEEPEST
+from tracktok.expenses.schemas.categories import CategoryIn, TaxTreatment
+from tracktok.expenses.services import categories as services
+from tracktok.web.forms import Form
+from tracktok.web.render import redirect_to, render, toast
+
+from .blueprint import blueprint
+from .forms import check_version
+
+
+@blueprint.get("/categories")
+@permits("categories.read")
+def categories() -> Response:
+    """The tree of categories with what was spent on each."""
+    nodes = queries.tree()
+    accounts = {row.id: f"{row.code} {row.name}" for row in books.expense_accounts()}
+    return render(
+        "expenses/categories.html",
+        nodes=nodes,
+        spent=spent_by_category([node.row.id for node in nodes]),
+        accounts=accounts,
+        taxes={one.value: one.label for one in TaxTreatment},
+        base=preferences().currency,
+    )
+
+
+def _page(form: Form[Any], found: Any = None) -> Response:
+    nodes = queries.tree()
+    below = set(queries.with_children(found.id)) if found is not None else set()
+    return render(
+        "expenses/category_form.html",
+        block="form",
+        status=form.status,
+        form=form,
+        category=found,
+        parents=[
+            (node.row.id, " › ".join(node.path)) for node in nodes if node.depth < DEEPEST and node.row.id not in below
+        ],
+        others=[(node.row.id, " › ".join(node.path)) for node in nodes if node.row.id not in below],
+        used=queries.count_expenses(found.id) if found is not None else 0,
+        has_children=len(below) > 1,
+        accounts=[(row.id, f"{row.code} {row.name}") for row in books.expense_accounts()],
+        taxes=[(one.value, one.label) for one in TaxTreatment],
+    )
+
+
+@blueprint.get("/categories/new")
+@permits("categories.write")
+def new_category() -> Response:
+    """An empty form."""
+    return _page(Form({"parent_id": request.args.get("parent_id"), "tax_treatment": "none", "position": 0}))
+
+
+@blueprint.post("/categories")
+@permits("categories.write")
+def create_category() -> Response:
+    """Make a category."""
+    form = Form.read(CategoryIn)
+    if form.data is not None:
+        try:
+            made = services.create_category(form.data)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            toast(f"“{made.name}” made")
+            return redirect_to(url_for(".categories"))
+    return _page(form)
+
+
+@blueprint.get("/categories/<uuid:category_id>")
+@permits("categories.write")
+def category(category_id: UUID) -> Response:
+    """The form of a category."""
+    found = queries.get_category(category_id)
+    return _page(Form({name: getattr(found, name) for name in CategoryIn.model_fields}), found)
+
+
+@blueprint.post("/categories/<uuid:category_id>")
+@permits("categories.write")
+def update_category(category_id: UUID) -> Response:
+    """Change or move a category."""
+    found = queries.get_category(category_id, for_update=True)
+    values = MultiDict(request.form)
+    values.poplist("version")
+    form = Form.read(CategoryIn, values)
+    if form.data is not None:
+        try:
+            check_version(found.version)
+            services.change_category(found, form.data)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            toast("Category saved")
+            return redirect_to(url_for(".categories"))
+    return _page(form, found)
+
+
+@blueprint.post("/categories/<uuid:category_id>/delete")
+@permits("categories.write")
+def delete_category(category_id: UUID) -> Response:
+    """Delete a category; its expenses go where the form says. One with others below it is merged as a whole."""
+    found = queries.get_category(category_id, for_update=True)
+    target = request.form.get("reassign_to", type=UUID)
+    try:
+        if target is not None:
+            moved = services.merge_category(found, target)
+        else:
+            moved = services.delete_category(found, None)
+    except DomainError as refusal:
+        toast(refusal.detail, "danger")
+        return redirect_to(url_for(".category", category_id=category_id))
+    words = "1 expense moved" if moved == 1 else f"{moved:,} expenses moved"
+    toast(f"“{found.name}” deleted" + (f", {words}" if moved else ""))
+    return redirect_to(url_for(".categories"))

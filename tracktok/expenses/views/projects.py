@@ -1,0 +1,149 @@
+"""Projects: list, record, form."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from tracktok.core.context import preferences
+from tracktok.core.errors import DomainError
+from tracktok.core.permissions import permits
+from tracktok.expenses.models import ProjectStatus
+from tracktok.expenses.queries import history
+from tracktok.expenses.queries import projects as queries
+from tracktok.expenses.queries.expense_list import list_expenses
+from tracktok.expenses.queries.spent import spent_by_project
+from tracktok.expenses.schemas.expenses import ExpenseQuery
+from tracktok.expenses.schemas.projects import ProjectIn, ProjectQuery
+from tracktok.expenses.services import projects as services
+from tracktok.web.addresses import address, without
+from tracktok.web.forms import Form
+from tracktok.web.render import redirect_to, render, toast
+
+from .blueprint import blueprint
+from .forms import check_version
+
+STATUSES = [(one.value, one.label) for one in ProjectStatus]
+
+
+def _query() -> ProjectQuery:
+    known = {name: [request.args[name]] for name in ("q", "status", "sort", "cursor") if request.args.get(name)}
+    form = Form.read(ProjectQuery, MultiDict({"sort": ["name"], **known, "limit": ["50"]}))
+    return form.data or ProjectQuery(sort="name", limit=50)
+
+
+@blueprint.get("/projects")
+@permits("projects.read")
+def projects() -> Response:
+    """The list of projects with what was spent on each."""
+    query = _query()
+    page = queries.list_projects(query)
+    chips = [("Text", query.q, without("q"))] if query.q else []
+    if query.status is not None:
+        chips.append(("Status", query.status.label, without("status")))
+    return render(
+        "expenses/projects.html",
+        block={"projects-list": "list", "projects-more": "rows", "*": "list"},
+        page=page,
+        spent=spent_by_project([row.id for row in page.rows]),
+        more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
+        sort=query.sort,
+        query=query,
+        chips=chips,
+        clear=url_for(".projects"),
+        statuses=STATUSES,
+        base=preferences().currency,
+    )
+
+
+@blueprint.get("/projects/<uuid:project_id>")
+@permits("projects.read")
+def project(project_id: UUID) -> Response:
+    """A project: its budget, what was spent, its latest expenses."""
+    found = queries.get_project(project_id)
+    amount, count = spent_by_project([project_id]).get(project_id, (0, 0))
+    return render(
+        "expenses/project.html",
+        block={"peek-body": "record"},
+        project=found,
+        spent=amount,
+        count=count,
+        latest=list_expenses(ExpenseQuery(project_id=project_id, limit=10)).rows,
+        history=history.history_of("projects", project_id),
+        base=preferences().currency,
+    )
+
+
+def _page(form: Form[Any], found: Any = None) -> Response:
+    return render(
+        "expenses/project_form.html", block="form", status=form.status, form=form, project=found, statuses=STATUSES
+    )
+
+
+@blueprint.get("/projects/new")
+@permits("projects.write")
+def new_project() -> Response:
+    """An empty form."""
+    return _page(Form({"status": "active"}))
+
+
+@blueprint.post("/projects")
+@permits("projects.write")
+def create_project() -> Response:
+    """Make a project."""
+    form = Form.read(ProjectIn)
+    if form.data is not None:
+        try:
+            made = services.create_project(form.data)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            toast(f"“{made.name}” made")
+            return redirect_to(url_for(".project", project_id=made.id))
+    return _page(form)
+
+
+@blueprint.get("/projects/<uuid:project_id>/edit")
+@permits("projects.write")
+def edit_project(project_id: UUID) -> Response:
+    """The form of a project."""
+    found = queries.get_project(project_id)
+    values = {name: getattr(found, name) for name in ProjectIn.model_fields}
+    return _page(Form(values), found)
+
+
+@blueprint.post("/projects/<uuid:project_id>/edit")
+@permits("projects.write")
+def update_project(project_id: UUID) -> Response:
+    """Change a project."""
+    found = queries.get_project(project_id, for_update=True)
+    values = MultiDict(request.form)
+    values.poplist("version")
+    form = Form.read(ProjectIn, values)
+    if form.data is not None:
+        try:
+            check_version(found.version)
+            services.change_project(found, form.data)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            toast("Project saved")
+            return redirect_to(url_for(".project", project_id=project_id))
+    return _page(form, found)
+
+
+@blueprint.post("/projects/<uuid:project_id>/delete")
+@permits("projects.write")
+def delete_project(project_id: UUID) -> Response:
+    """Delete a project that no expense names."""
+    found = queries.get_project(project_id, for_update=True)
+    try:
+        services.delete_project(found)
+    except DomainError as refusal:
+        toast(refusal.detail, "danger")
+        return redirect_to(url_for(".project", project_id=project_id))
+    toast(f"“{found.name}” deleted")
+    return redirect_to(url_for(".projects"))
