@@ -52,7 +52,8 @@ def check_books_equal_rows() -> None:
     balances = db.session.execute(
         text(
             "SELECT count(*) FROM (SELECT book_account_id, currency,"
-            " date_trunc('month', entry_date::timestamp)::date AS month, sum(amount) AS a, sum(base_amount) AS b FROM ledger_lines GROUP BY 1, 2, 3) l FULL JOIN ledger_balances k"
+            " date_trunc('month', entry_date::timestamp)::date AS month, sum(amount) AS a, sum(base_amount) AS b"
+            " FROM ledger_lines GROUP BY 1, 2, 3) l FULL JOIN ledger_balances k"
             " USING (book_account_id, currency, month)"
             " WHERE coalesce(a, 0) <> coalesce(debit - credit, 0)"
             " OR coalesce(b, 0) <> coalesce(base_debit - base_credit, 0)"

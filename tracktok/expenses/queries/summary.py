@@ -109,9 +109,8 @@ def _kept_total(chosen: Selection, dimension: Dimension) -> tuple[int, Decimal]:
 
 @cache
 def _drafts(shape: frozenset[str]) -> Select[Any]:
-    statement: Select[Any] = select(
-        func.count().label("items"), func.sum(Expense.base_amount).label("base_amount")
-    ).select_from(Expense)
+    sums: Any = (func.count().label("items"), func.sum(Expense.base_amount).label("base_amount"))
+    statement: Select[Any] = select(*sums).select_from(Expense)
     return where(statement, shape | {"status_unpaid"}).where(Expense.status == "draft")
 
 

@@ -67,14 +67,17 @@ def bulk() -> Response:
     words = "1 expense" if changed == 1 else f"{changed:,} expenses"
     if body.action == "delete":
         undo = url_for(".bulk", ids=body.ids, action="restore") if body.ids and changed <= 100 else ""
-        toast(f"{words} deleted", undo=undo, href="" if undo else url_for(".bin_index"), action="" if undo else "Open the bin")
+        toast(
+            f"{words} deleted",
+            undo=undo,
+            href="" if undo else url_for(".bin_index"),
+            action="" if undo else "Open the bin",
+        )
     elif body.action == "restore":
         toast(f"{words} brought back")
     else:
         toast(f"{words} changed")
-    back = request.args.to_dict(flat=False)
-    for name in ("ids", "action"):
-        back.pop(name, None)
+    back: dict[str, Any] = {name: values for name, values in request.args.lists() if name not in {"ids", "action"}}
     return redirect_to(url_for(".index", **back))
 
 

@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from tracktok.core.context import preferences
-from tracktok.core.errors import DomainError
+from tracktok.core.errors import DomainError, Invalid
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries import books
 from tracktok.expenses.queries import categories as queries
@@ -21,6 +21,7 @@ from tracktok.web.forms import Form
 from tracktok.web.render import redirect_to, render, toast
 
 from .blueprint import blueprint
+from .choices import path_words
 from .forms import check_version
 
 
@@ -50,9 +51,9 @@ def _page(form: Form[Any], found: Any = None) -> Response:
         form=form,
         category=found,
         parents=[
-            (node.row.id, " › ".join(node.path)) for node in nodes if node.depth < DEEPEST and node.row.id not in below
+            (node.row.id, path_words(node.path)) for node in nodes if node.depth < DEEPEST and node.row.id not in below
         ],
-        others=[(node.row.id, " › ".join(node.path)) for node in nodes if node.row.id not in below],
+        others=[(node.row.id, path_words(node.path)) for node in nodes if node.row.id not in below],
         used=queries.count_expenses(found.id) if found is not None else 0,
         has_children=len(below) > 1,
         accounts=[(row.id, f"{row.code} {row.name}") for row in books.expense_accounts()],
@@ -116,15 +117,19 @@ def update_category(category_id: UUID) -> Response:
 def delete_category(category_id: UUID) -> Response:
     """Delete a category; its expenses go where the form says. One with others below it is merged as a whole."""
     found = queries.get_category(category_id, for_update=True)
-    target = request.form.get("reassign_to", type=UUID)
+    sent = request.form.get("reassign_to", "")
     try:
-        if target is not None:
-            moved = services.merge_category(found, target)
-        else:
-            moved = services.delete_category(found, None)
+        moved = services.merge_category(found, _id(sent)) if sent else services.delete_category(found, None)
     except DomainError as refusal:
         toast(refusal.detail, "danger")
         return redirect_to(url_for(".category", category_id=category_id))
     words = "1 expense moved" if moved == 1 else f"{moved:,} expenses moved"
     toast(f"“{found.name}” deleted" + (f", {words}" if moved else ""))
     return redirect_to(url_for(".categories"))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid.at("reassign_to", "There is no such category.", "unknown") from error

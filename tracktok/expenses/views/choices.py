@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tracktok.core.context import preferences
@@ -13,9 +14,14 @@ COMMON_CURRENCIES = ("INR", "USD", "EUR", "GBP", "AED", "SGD", "JPY", "AUD", "CA
 Choices = list[tuple[Any, ...]]
 
 
+def path_words(path: Sequence[str]) -> str:
+    """The names of a category and those above it, from the top, as one line."""
+    return " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(path)
+
+
 def category_choices(*, archived: bool = False) -> Choices:
-    """(id, "Vehicles › Fuel") in the order of the tree."""
-    return [(node.row.id, " › ".join(node.path)) for node in categories.tree(archived=archived)]
+    """(id, path) in the order of the tree."""
+    return [(node.row.id, path_words(node.path)) for node in categories.tree(archived=archived)]
 
 
 def for_filters() -> dict[str, Any]:

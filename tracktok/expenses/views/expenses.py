@@ -71,7 +71,9 @@ def chips_of(query: ExpenseFilters, offered: Mapping[str, Any]) -> list[tuple[st
     chips = []
     for name, value in query.active().items():
         if name in names:
-            words = next((str(one[1]) for one in names[name] if str(one[0]) == str(getattr(value, "value", value))), "…")
+            words = next(
+                (str(one[1]) for one in names[name] if str(one[0]) == str(getattr(value, "value", value))), "…"
+            )
         elif name in {"date_from", "date_to"}:
             words = format_day(value)
         elif name in {"amount_from", "amount_to"}:
@@ -93,6 +95,7 @@ def index() -> Response:
     form, query = read_query(request.args)
     page = expense_list.list_expenses(query)
     offered = choices.for_filters() if not (wants_fragment() and query.cursor) else _NOTHING
+    here: dict[str, Any] = {name: given for name, given in request.args.lists() if name != "cursor"}
     values: dict[str, Any] = {
         "page": page,
         "people_names": people.names_of(row.person_id for row in page.rows),
@@ -100,7 +103,7 @@ def index() -> Response:
         "sort": query.sort,
         "everybody": current_actor().may("expenses.read_all"),
         "base": preferences().currency,
-        "bulk_action": url_for(".bulk", **{name: values for name, values in request.args.lists() if name != "cursor"}),
+        "bulk_action": url_for(".bulk", **here),
     }
     if not query.cursor:
         chips = chips_of(query, offered)

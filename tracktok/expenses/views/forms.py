@@ -92,9 +92,7 @@ def create() -> Response:
             tell(warnings)
             again = request.form.get("then") == "new"
             return redirect_to(url_for(".new") if again else url_for(".index"))
-    return render(
-        "expenses/form.html", block="form", status=form.status, form=form, expense=None, **choices.for_form()
-    )
+    return render("expenses/form.html", block="form", status=form.status, form=form, expense=None, **choices.for_form())
 
 
 @blueprint.get("/expenses/<uuid:expense_id>/edit")
