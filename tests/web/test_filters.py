@@ -44,7 +44,7 @@ def test_money(locale, amount, currency, written):
 def test_an_amount_in_a_column_carries_no_currency():
     with tenant_with(locale="en_IN", currency="INR"):
         assert filters.format_amount(Decimal("123456.7")) == "1,23,456.70"
-        assert filters.format_amount(None) == "–"
+        assert filters.format_amount(None) == filters.EMPTY
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,9 @@ def test_how_long_ago(ago, written):
         assert filters.format_relative(now - ago) in {written, "1 day ago" if written == "yesterday" else written}
 
 
-@pytest.mark.parametrize(("size", "written"), [(12, "12 bytes"), (1500, "2 KB"), (1_400_000, "1.4 MB"), (None, "–")])
+@pytest.mark.parametrize(
+    ("size", "written"), [(12, "12 bytes"), (1500, "2 KB"), (1_400_000, "1.4 MB"), (None, filters.EMPTY)]
+)
 def test_sizes(size, written):
     assert filters.format_bytes(size) == written
 

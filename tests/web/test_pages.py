@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -176,3 +177,26 @@ def test_the_guide_can_be_searched(client):
     assert "section" in client.get("/guide?q=budget").text
     assert "0 sections" in client.get("/guide?q=zzzz").text
     assert client.get("/guide/nothing").status_code == 404
+
+
+@pytest.fixture
+def guarded(app: Flask) -> Iterator[FlaskClient]:
+    """A client of an application that wants CSRF tokens."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield app.test_client()
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_a_write_from_a_page_needs_the_sessions_token(guarded):
+    assert guarded.post("/dev/components/undo").status_code == 400
+    token = re.search(r'name="csrf-token" content="([^"]+)"', guarded.get("/dev/components/form").text).group(1)
+    assert guarded.post("/dev/components/undo", data={"csrf_token": token}).status_code == 303
+    assert guarded.post("/dev/components/undo", headers={**HTMX, "X-CSRFToken": token}).status_code == 200
+    other = guarded.application.test_client()
+    refused = other.post("/dev/components/undo", data={"csrf_token": token})
+    assert refused.status_code == 400
+    assert "Reload the page" in refused.text
+
+
+def test_the_api_wants_no_token(guarded):
+    assert guarded.post("/api/v1/auth/login", json={}).status_code == 422

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from flask import Flask, current_app, g
 
+from tracktok.core.context import actor
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -57,13 +59,19 @@ class Hit:
     group: str = "Records"
 
 
+def plain_frame() -> Frame:
+    """What can be told without the help of any area: who acts."""
+    who = actor()
+    return Frame() if who is None else Frame(signed_in=True, person=who.name, email=who.email, role=who.role)
+
+
 FrameProvider = Callable[[], Frame]
 SearchProvider = Callable[[str, int], Iterable[Hit]]
 
 
 @dataclass(slots=True)
 class _Providers:
-    frame: FrameProvider = Frame
+    frame: FrameProvider = plain_frame
     searches: list[tuple[str, SearchProvider]] = field(default_factory=list)
 
 

@@ -11,6 +11,7 @@ from . import (
     assets,
     charts,
     components,
+    csrf,
     errors,
     filters,
     frame,
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     """Register all that pages are made of, the guide, and (outside production) the gallery of components."""
     # Flask runs what is registered last first: compression must see the finished answer.
     app.after_request(compress_pages)
+    csrf.init_app(app)
     security.init_app(app)
     render.init_app(app)
     problems.provide_page_renderer(errors.refusal_page)

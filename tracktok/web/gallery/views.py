@@ -12,6 +12,7 @@ from tracktok.core import clock
 from tracktok.core.permissions import public
 from tracktok.web.addresses import address, without
 from tracktok.web.errors import error_page
+from tracktok.web.filters import plural
 from tracktok.web.forms import Form
 from tracktok.web.render import redirect_to, render, toast
 
@@ -80,7 +81,7 @@ def sample_list() -> Response:
 def sample_bulk() -> Response:
     """What the bulk bar does."""
     ids = request.form.getlist("ids")
-    toast(f"{len(ids)} expenses deleted", undo=url_for(".sample_undo"))
+    toast(f"{plural(len(ids), 'expense')} deleted", undo=url_for(".sample_undo"))
     return redirect_to(url_for(".sample_list"))
 
 

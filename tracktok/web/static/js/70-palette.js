@@ -47,7 +47,7 @@
     pages ||= await fetchEntries("");
     const local = query ? pages.map((entry) => [score(entry, words), entry]).filter(([points]) => points >= 0).sort((a, b) => b[0] - a[0]).map(([, entry]) => entry) : pages;
     // Each group once: the one with the best match first.
-    const names = query ? [...new Set(local.map((entry) => entry.group))] : ["Make", "Go to"];
+    const names = query ? [...new Set(local.map((entry) => entry.group))] : ["Make", "Go to", "How to use TrackTok"];
     const grouped = names.flatMap((name) => local.filter((entry) => entry.group === name));
     if (mine !== turn) return;
     draw(grouped, query);

@@ -1,0 +1,34 @@
+"""What the routes themselves do not tell: arguments that no link gives, variations, and what is no page.
+
+Pages with arguments (`/expenses/<uuid:expense_id>`) are opened by the first link that leads to them. Where no link
+does, name the arguments here, by endpoint.
+"""
+
+from __future__ import annotations
+
+# endpoint: arguments of a page that no other page links to.
+ARGUMENTS: dict[str, dict[str, str]] = {}
+
+# endpoint: what else to open it with: an empty result, a page further on, another tab.
+VARIATIONS: dict[str, tuple[str, ...]] = {
+    "expenses.index": ("?q=nothing-is-called-so", "?sort=-amount"),
+    "guide.index": ("?q=budget", "?q=zzzz"),
+    "gallery.sample_list": ("?q=toll", "?q=zzzz"),
+}
+
+# endpoint: the status that it answers with on purpose.
+STATUSES: dict[str, int] = {}
+
+# endpoint: why it is not looked at.
+SKIPPED: dict[str, str] = {
+    "assets.file": "a static file",
+    "assets.brand": "a style sheet",
+    "web.palette": "JSON for the palette",
+    "gallery.sample_progress": "a fragment that asks for itself until it is done",
+    "gallery.sample_error": "each status has a picture of its own below",
+}
+
+# Addresses beyond the routes: the error pages.
+FURTHER: tuple[tuple[str, str, int], ...] = tuple(
+    (f"error_{status}", f"/dev/components/error/{status}", status) for status in (403, 404, 409, 429, 500, 503)
+)
