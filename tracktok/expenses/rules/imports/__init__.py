@@ -1,0 +1,1 @@
+"""Pure decisions about imported tables: forms of dates and numbers, headers, delimiters, columns."""
