@@ -207,10 +207,13 @@ def upgrade() -> None:
         sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("options", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("result", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("rows", sa.Integer(), server_default="0", nullable=False),
         sa.Column("valid", sa.Integer(), server_default="0", nullable=False),
         sa.Column("invalid", sa.Integer(), server_default="0", nullable=False),
         sa.Column("duplicates", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("skipped", sa.Integer(), server_default="0", nullable=False),
         sa.Column("committed_rows", sa.Integer(), server_default="0", nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("job_id", sa.Uuid(), nullable=True),
@@ -218,7 +221,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            "status IN ('mapping','ready','committing','committed','undoing','undone','failed')",
+            "status IN ('checking','mapping','ready','committing','committed','undoing','undone','failed')",
             name=op.f("ck_imports_status"),
         ),
         sa.ForeignKeyConstraint(
@@ -433,9 +436,8 @@ def upgrade() -> None:
         sa.Column("import_id", sa.Uuid(), nullable=False),
         sa.Column("row_number", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("cells", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("errors", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.CheckConstraint("status IN ('valid','invalid','duplicate')", name=op.f("ck_import_rows_status")),
+        sa.CheckConstraint("status IN ('invalid','duplicate','skipped')", name=op.f("ck_import_rows_status")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "import_id"],
             ["imports.tenant_id", "imports.id"],

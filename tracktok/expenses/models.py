@@ -88,6 +88,7 @@ class ExpenseStatus(StrEnum):
 class ImportStatus(StrEnum):
     """Where an import stands."""
 
+    checking = "checking"
     mapping = "mapping"
     ready = "ready"
     committing = "committing"
@@ -328,10 +329,15 @@ class Import(TenantScoped, Timestamps, Base):
     columns: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     options: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    """What was found: type, encoding and layout of the file, open questions, notes, names that will be made."""
+    result: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    """What the commit wrote and the undo took back."""
     rows: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     valid: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     invalid: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     duplicates: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    skipped: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     committed_rows: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     person_id: Mapped[UUID | None] = mapped_column(Uuid())
     job_id: Mapped[UUID | None] = mapped_column(Uuid())
@@ -342,13 +348,13 @@ class Import(TenantScoped, Timestamps, Base):
         tenant_fk("file_id", "files"),
         Index("ix_imports_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
         CheckConstraint(
-            "status IN ('mapping','ready','committing','committed','undoing','undone','failed')", name="status"
+            "status IN ('checking','mapping','ready','committing','committed','undoing','undone','failed')", name="status"
         ),
     )
 
 
 class ImportRow(Base):
-    """A row of an import that somebody must look at: bad, with its reasons, or a duplicate, with what it repeats."""
+    """A row of an import that somebody should look at: bad, with its reasons, a duplicate, or left out and why."""
 
     __tablename__ = "import_rows"
     __tenant_table__ = True
@@ -357,13 +363,12 @@ class ImportRow(Base):
     import_id: Mapped[UUID] = mapped_column(Uuid(), primary_key=True)
     row_number: Mapped[int] = mapped_column(Integer, primary_key=True)
     status: Mapped[str]
-    cells: Mapped[list[Any]] = mapped_column(JSONB)
     errors: Mapped[list[Any]] = mapped_column(JSONB, default=list)
 
     __table_args__ = (
         tenant_fk("import_id", "imports", ondelete="CASCADE"),
         Index("ix_import_rows_by_status", "tenant_id", "import_id", "status", "row_number"),
-        CheckConstraint("status IN ('valid','invalid','duplicate')", name="status"),
+        CheckConstraint("status IN ('invalid','duplicate','skipped')", name="status"),
     )
 
 

@@ -1,0 +1,150 @@
+"""Checking an import: every row parsed, the good ones staged, repeated ones found, the others named with their reasons.
+
+The good rows go through a temporary table into a file that is ready for COPY, in the order in which they will be
+written; committing reads that file and parses nothing. (COPY is refused on tables with row-level security, so rows
+always pass a temporary table.)
+"""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import delete
+
+from tracktok.core import storage
+from tracktok.core.db import db, raw_connection
+from tracktok.core.jobs import JobRun
+from tracktok.core.tenancy import current_tenant_id
+from tracktok.expenses.models import Import, ImportRow, ImportStatus
+from tracktok.expenses.rules.imports.cells import escape
+from tracktok.expenses.rules.imports.plan import Plan, make_plan
+
+from .kinds import Flaw, Handler, handler_of
+from .working import read_working, staged_key
+
+MOST_FLAWS: Final = 100_000
+"""So many rows are kept with their reasons; of more only the numbers are told."""
+SKIP, IMPORT = "skip", "import"
+
+_WITHIN = """
+INSERT INTO import_repeated
+SELECT s.n, 'The same as row ' || f.first || ' of this file.' FROM import_staged s
+  JOIN (SELECT key, min(n) AS first FROM import_staged GROUP BY key HAVING count(*) > 1) f USING (key)
+ WHERE s.n > f.first"""
+_KEEP_REPEATED = """
+INSERT INTO import_rows (tenant_id, import_id, row_number, status, errors)
+SELECT %(tenant)s, %(id)s, n, 'duplicate',
+       jsonb_build_array(jsonb_build_object('column', '', 'code', 'duplicate', 'message', min(message)))
+  FROM import_repeated GROUP BY n ORDER BY n LIMIT %(most)s"""
+_KEEP_FLAWS = """
+INSERT INTO import_rows (tenant_id, import_id, row_number, status, errors)
+SELECT %(tenant)s, %(id)s, n, status, errors FROM import_flaws"""
+
+
+def plan_of(found: Import) -> Plan:
+    """How the file of an import will be read, by its mapping and options; with questions where something is open."""
+    handler = handler_of(found.kind)
+    plan = make_plan(handler.kind, found.columns, found.mapping, found.options)
+    handler.decide(plan)
+    return plan
+
+
+def check(found: Import, run: JobRun | None = None) -> None:
+    """Check all rows of an import (locked by the caller) anew, by its mapping and options. Flushes."""
+    db.session.execute(
+        delete(ImportRow).where(ImportRow.tenant_id == current_tenant_id(), ImportRow.import_id == found.id)
+    )
+    plan = plan_of(found)
+    handler = handler_of(found.kind)
+    counts = {"valid": 0, "invalid": 0, "duplicates": 0, "skipped": 0}
+    facts: dict[str, Any] = {
+        **found.facts,
+        "questions": [question.as_dict() for question in plan.questions],
+        "notes": plan.notes,
+        "decided": {name: plan.options[name] for name in plan.options if name not in found.options},
+        "made": {},
+    }
+    facts.pop("error", None)
+    if not plan.questions:
+        told = _Staging(found, handler, plan, run).go(counts)
+        facts["made"] = told.get("made", {})
+        facts["notes"] = [*plan.notes, *told.get("notes", [])]
+    found.status = ImportStatus.mapping if plan.questions else ImportStatus.ready
+    found.facts = facts
+    for name, count in counts.items():
+        setattr(found, name, count)
+    db.session.flush()
+
+
+class _Staging:
+    """One check of one import."""
+
+    def __init__(self, found: Import, handler: Handler, plan: Plan, run: JobRun | None) -> None:
+        self.found, self.handler, self.plan, self.run = found, handler, plan, run
+        self.cursor: Any = raw_connection().cursor()
+        self.keys = {"tenant": current_tenant_id(), "id": found.id}
+
+    def go(self, counts: dict[str, int]) -> dict[str, Any]:
+        execute = self.cursor.execute
+        execute("SET LOCAL statement_timeout = 0")
+        execute("DROP TABLE IF EXISTS pg_temp.import_staged, pg_temp.import_repeated, pg_temp.import_flaws")
+        execute(f"CREATE TEMP TABLE import_staged (n int NOT NULL, key bigint NOT NULL, {self.handler.staged}) ON COMMIT DROP")
+        execute("CREATE TEMP TABLE import_repeated (n int NOT NULL, message text NOT NULL) ON COMMIT DROP")
+        execute("CREATE TEMP TABLE import_flaws (n int NOT NULL, status text NOT NULL, errors jsonb) ON COMMIT DROP")
+        told = self._stage(counts)
+        execute("ANALYZE import_staged")
+        execute(_WITHIN)
+        execute(f"INSERT INTO import_repeated {self.handler.existing}", self.keys)
+        execute("SELECT count(DISTINCT n) FROM import_repeated")
+        counts["duplicates"] = self.cursor.fetchone()[0]
+        skipping = self.plan.options.get("duplicates", SKIP) == SKIP
+        if skipping:
+            counts["valid"] -= counts["duplicates"]
+        execute(_KEEP_REPEATED, {**self.keys, "most": MOST_FLAWS})
+        execute(_KEEP_FLAWS, self.keys)
+        self._keep_staged(without_repeated=skipping and counts["duplicates"] > 0)
+        execute("DROP TABLE import_staged, import_repeated, import_flaws")
+        self.cursor.close()
+        return told
+
+    def _stage(self, counts: dict[str, int]) -> dict[str, Any]:
+        builder = self.handler.builder(self.plan)
+        kept = {"invalid": 0, "skipped": 0}
+        done = 0
+        for chunk in read_working(self.found.id):
+            lines, good, flaws = builder.stage(chunk)
+            if lines:
+                with self.cursor.copy("COPY import_staged FROM STDIN") as copy:
+                    copy.write(lines)
+            counts["valid"] += good
+            to_keep: list[Flaw] = []
+            for flaw in flaws:
+                counts[flaw[1]] += 1
+                if kept[flaw[1]] < MOST_FLAWS:
+                    kept[flaw[1]] += 1
+                    to_keep.append(flaw)
+            if to_keep:
+                with self.cursor.copy("COPY import_flaws FROM STDIN") as copy:
+                    copy.write(
+                        "".join(f"{n}\t{status}\t{escape(orjson.dumps(e).decode())}\n" for n, status, e in to_keep)
+                    )
+            done += len(chunk)
+            if self.run is not None:
+                self.run.progress(done, self.found.rows, "Checking rows")
+        return builder.found()
+
+    def _keep_staged(self, *, without_repeated: bool) -> None:
+        names = ", ".join(part.split()[0] for part in self.handler.staged.replace("\n", " ").split(","))
+        where = "WHERE NOT EXISTS (SELECT FROM import_repeated r WHERE r.n = s.n)" if without_repeated else ""
+        order = self.handler.order
+        with tempfile.TemporaryFile() as file:
+            with self.cursor.copy(
+                f"COPY (SELECT row_number() OVER (ORDER BY {order}), {names} FROM import_staged s {where} ORDER BY {order})"
+                " TO STDOUT"
+            ) as copy:
+                for piece in copy:
+                    file.write(piece)
+            file.seek(0)
+            storage.storage().put(staged_key(self.found.id), file, "text/plain")
