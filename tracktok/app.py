@@ -30,7 +30,7 @@ from tracktok.notifications import api as notifications_api
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
 from tracktok.tenants import api as tenants_api
 from tracktok.tenants.queries import list_active, load_preferences
-from tracktok.web import edge, health, limits, logs, metrics, pages, problems
+from tracktok.web import edge, health, jobs_api, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
 
 
@@ -111,6 +111,7 @@ def _register_areas(app: TrackTok) -> None:
     context.provide_preferences(load_preferences)
     schedule.provide_tenants(list_active)
     app.register_api(health.api)
+    app.register_api(jobs_api.api)
     app.register_blueprint(document_views.blueprint)
     for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS):
         app.register_api(api)

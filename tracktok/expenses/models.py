@@ -348,7 +348,8 @@ class Import(TenantScoped, Timestamps, Base):
         tenant_fk("file_id", "files"),
         Index("ix_imports_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
         CheckConstraint(
-            "status IN ('checking','mapping','ready','committing','committed','undoing','undone','failed')", name="status"
+            "status IN ('checking','mapping','ready','committing','committed','undoing','undone','failed')",
+            name="status",
         ),
     )
 

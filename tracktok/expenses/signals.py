@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from blinker import signal
 
@@ -43,3 +46,27 @@ An import that sums its rows sends Contributions with `items` above 1 and the im
 
 category_removed = signal("category_removed")
 """A category has been deleted; sent with `category_id` and `into_id`, where its expenses went (None: nowhere)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedSpending:
+    """What an import has added to what is spent, or (`undone`) taken back. Amounts are in the tenant's currency."""
+
+    import_id: UUID
+    undone: bool
+    rows: int
+    base_amount: Decimal
+    first_day: date
+    last_day: date
+    category_ids: frozenset[UUID]
+    project_ids: frozenset[UUID]
+    account_ids: frozenset[UUID]
+    tag_ids: frozenset[UUID]
+
+
+expenses_imported = signal("expenses_imported")
+"""An import was committed or undone: rows and entries are written. Sent with `spending` (ImportedSpending).
+
+The single rows are not sent as changes: they may be a million. What they add up to stands in the totals of the books.
+Nothing is expected back; an import is a record of what was spent already, so budgets tell, and do not stop it.
+"""

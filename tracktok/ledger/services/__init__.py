@@ -2,5 +2,6 @@
 
 from .accounts import create_book_account, open_books
 from .posting import AlreadyReversed, post, replace, reverse
+from .sums import post_sums
 
-__all__ = ["AlreadyReversed", "create_book_account", "open_books", "post", "replace", "reverse"]
+__all__ = ["AlreadyReversed", "create_book_account", "open_books", "post", "post_sums", "replace", "reverse"]

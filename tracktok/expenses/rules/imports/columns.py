@@ -37,6 +37,8 @@ class Field:
     longest: int = 200
     exclusive_values: frozenset[str] = frozenset()
     """When given, a column is guessed for the field only if most of its values are among these."""
+    shy: bool = False
+    """Whether other fields with the same synonym go first."""
     most_values: int | None = None
     """When given, a column with more distinct values than this is not guessed for the field."""
 
@@ -116,9 +118,10 @@ def _score(one: Field, column: ColumnFacts) -> int:
             score = max(score, 500 - rank - 40 * (len(words) - len(synonym.split())))
     if not score or column.type == "empty":
         return 0
+    score -= 100 if one.shy else 0
     if one.type in _FITS:
         return score if column.type in _FITS[one.type] else 0
-    if column.type in {"date"} and one.type is not FieldType.text:
+    if column.type == "date" and one.type is not FieldType.text:
         return 0
     return score if _values_fit(one, column) else 0
 

@@ -156,8 +156,8 @@ def judge(seen: DateEvidence, preferred: DateOrder = DateOrder.day_first) -> Dat
         return DateVerdict(
             DateOrder.day_first,
             DateOrder.day_first,
-            f"Day first: {_cells(first)} can be read in no other way, such as {seen.examples['day_first']}; none speaks "
-            "against it.",
+            f"Day first: {_cells(first)} can be read in no other way, such as {seen.examples['day_first']}; none "
+            "speaks against it.",
         )
     if second:
         return DateVerdict(
@@ -174,7 +174,9 @@ def judge(seen: DateEvidence, preferred: DateOrder = DateOrder.day_first) -> Dat
             "nothing in the column says which.",
         )
     example = seen.examples.get("certain", "")
-    return DateVerdict(DateOrder.year_first, DateOrder.year_first, f"Dates are written without doubt, such as {example}.")
+    return DateVerdict(
+        DateOrder.year_first, DateOrder.year_first, f"Dates are written without doubt, such as {example}."
+    )
 
 
 def _cells(count: int) -> str:

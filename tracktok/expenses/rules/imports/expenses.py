@@ -49,7 +49,8 @@ DIRECTIONS: Final = {
         EXPENSE,
     ),
     **dict.fromkeys(
-        ("income", "credit", "cr", "c", "deposit", "in", "inflow", "transfer", "transfer in", "transfer out", "received",
+        ("income", "credit", "cr", "c", "deposit", "in", "inflow", "transfer", "transfer in", "transfer out",
+        "received",
          "refund", "salary", "money in", "interest"),
         SKIP,
     ),
@@ -66,13 +67,15 @@ EXPENSES: Final = Kind(
         Field(
             "expense_date", "Date", FieldType.date,
             ("expense date", "transaction date", "trans date", "txn date", "date", "date of expense", "posting date",
-             "posted date", "booking date", "value date", "invoice date", "purchase date", "payment date", "day", "datum",
+             "posted date", "booking date", "value date", "invoice date", "purchase date", "payment date", "day",
+             "datum",
              "buchungstag", "fecha", "data", "post date", "start date"),
         ),
         Field(
             "amount", "Amount", FieldType.amount,
             ("amount", "expense amount", "transaction amount", "total amount", "gross amount", "gross amt",
-             "original gross amt", "amt", "total", "gross", "cost", "price", "value", "sum", "paid amount", "net amount",
+             "original gross amt", "amt", "total", "gross", "cost", "price", "value", "sum", "paid amount",
+             "net amount",
              "betrag", "montant", "importe", "spend"),
         ),
         Field(
@@ -99,7 +102,8 @@ EXPENSES: Final = Kind(
             "title", "Title", FieldType.text,
             ("title", "expense title", "description", "transaction description", "trans description", "narration",
              "details", "transaction details", "particulars", "note", "notes", "memo", "item", "purpose", "remarks",
-             "expense name", "name", "expense", "text", "comment", "comments", "verwendungszweck", "libelle", "concepto"),
+             "expense name", "name", "expense", "text", "comment", "comments", "verwendungszweck", "libelle",
+             "concepto"),
         ),
         Field(
             "merchant", "Merchant", FieldType.text,
@@ -108,10 +112,11 @@ EXPENSES: Final = Kind(
         ),
         Field("description", "Description", FieldType.text,
               ("description", "long description", "notes", "note", "comment", "comments", "remarks", "memo", "details"),
-              longest=5000),
+              longest=5000, shy=True),
         Field(
             "reference", "Reference", FieldType.text,
-            ("reference", "reference number", "reference no", "ref", "ref no", "transaction id", "transaction reference",
+            ("reference", "reference number", "reference no", "ref", "ref no", "transaction id",
+            "transaction reference",
              "txn id", "chq ref no", "cheque no", "cheque number", "check number", "invoice number", "invoice no",
              "voucher", "receipt number", "receipt no", "utr"),
             longest=100,

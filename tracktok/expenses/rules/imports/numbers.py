@@ -2,6 +2,7 @@
 
 As with dates the whole column is looked at: what says nothing by itself (`1.234`) is decided by the others, or asked.
 """
+# ruff: noqa: RUF001 - people write amounts with these very signs
 
 from __future__ import annotations
 
@@ -16,8 +17,10 @@ TYPED: Final = "\ue000"
 SHAPES: Final = str.maketrans("0123456789\u00a0\u202f\u2009’−–", "9999999999   '--")
 
 SIGNS: Final = {
-    "₹": "INR", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₪": "ILS", "฿": "THB", "₫": "VND", "₦": "NGN",
-    "₱": "PHP", "zł": "PLN", "r$": "BRL", "rs": "INR", "rs.": "INR", "us$": "USD", "a$": "AUD", "c$": "CAD", "s$": "SGD",
+    "₹": "INR", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₪": "ILS", "฿": "THB", "₫": "VND",
+    "₦": "NGN",
+    "₱": "PHP", "zł": "PLN", "r$": "BRL", "rs": "INR", "rs.": "INR", "us$": "USD", "a$": "AUD", "c$": "CAD",
+    "s$": "SGD",
     "hk$": "HKD", "nz$": "NZD",
 }  # fmt: skip
 # Signs that several currencies use: they agree with the file's own currency when it is one of these.
@@ -132,8 +135,8 @@ def judge(seen: NumberEvidence) -> NumberVerdict:
         return NumberVerdict(
             None,
             "." if "," in form else ",",
-            f"In {_cells(open_)} of the form {form} the separator may stand for thousands or for decimals, and nothing in "
-            "the column says which.",
+            f"In {_cells(open_)} of the form {form} the separator may stand for thousands or for decimals, and "
+            "nothing in the column says which.",
         )
     return NumberVerdict(".", ".", "Whole numbers, or numbers that a spreadsheet holds as such.")
 
@@ -145,7 +148,7 @@ def _cells(count: int) -> str:
 def parse_amount(text: str, decimal: str) -> Parsed:
     """Read one amount with this decimal sign (`.` or `,`). Raises NotANumber, saying why.
 
-    Parentheses, a minus before or behind, and CR make it negative; separators of thousands must stand where they belong.
+    Parentheses, a minus before or behind, and CR make it negative; separators of thousands must stand in their places.
     """
     if text.startswith(TYPED):
         return Parsed(Decimal(text[1:]))

@@ -1,4 +1,4 @@
-"""How a table of text is laid out: which character parts the cells, where the header stands, what the columns are called."""
+"""How a table of text is laid out: what parts the cells, where the header stands, what the columns are called."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def find_header(rows: Sequence[Sequence[str]]) -> Layout:
         if filled[place] < enough:
             continue
         if any(is_data(cell) for cell in row):
-            return Layout(None, "The first full row holds data already: there is no header, so the columns are numbered.")
+            return Layout(
+                None, "The first full row holds data already: there is no header, so the columns are numbered."
+            )
         because = "The header is the first row." if place == 0 else f"The header is row {place + 1}, below a preamble."
         return Layout(place, because)
     return Layout(None, "No row looks like a header, so the columns are numbered.")

@@ -4,6 +4,7 @@ The good rows go through a temporary table into a file that is ready for COPY, i
 written; committing reads that file and parses nothing. (COPY is refused on tables with row-level security, so rows
 always pass a temporary table.)
 """
+# ruff: noqa: S608 - the pieces of SQL are constants of these modules; values travel as parameters
 
 from __future__ import annotations
 
@@ -30,9 +31,12 @@ SKIP, IMPORT = "skip", "import"
 
 _WITHIN = """
 INSERT INTO import_repeated
-SELECT s.n, 'The same as row ' || f.first || ' of this file.' FROM import_staged s
-  JOIN (SELECT key, min(n) AS first FROM import_staged GROUP BY key HAVING count(*) > 1) f USING (key)
+SELECT s.n, 'The same as row ' || f.first || ' of this file, in every cell.', NULL FROM import_staged s
+  JOIN (SELECT raw, min(n) AS first FROM import_staged GROUP BY raw HAVING count(*) > 1) f USING (raw)
  WHERE s.n > f.first"""
+_EXISTING = """
+INSERT INTO import_repeated
+SELECT x.n, x.message, s.key FROM ({existing}) AS x (n, message) JOIN import_staged s USING (n)"""
 _KEEP_REPEATED = """
 INSERT INTO import_rows (tenant_id, import_id, row_number, status, errors)
 SELECT %(tenant)s, %(id)s, n, 'duplicate',
@@ -90,13 +94,16 @@ class _Staging:
         execute = self.cursor.execute
         execute("SET LOCAL statement_timeout = 0")
         execute("DROP TABLE IF EXISTS pg_temp.import_staged, pg_temp.import_repeated, pg_temp.import_flaws")
-        execute(f"CREATE TEMP TABLE import_staged (n int NOT NULL, key bigint NOT NULL, {self.handler.staged}) ON COMMIT DROP")
-        execute("CREATE TEMP TABLE import_repeated (n int NOT NULL, message text NOT NULL) ON COMMIT DROP")
+        execute(
+            "CREATE TEMP TABLE import_staged (n int NOT NULL, key bigint NOT NULL, raw bigint NOT NULL,"
+            f" {self.handler.staged}) ON COMMIT DROP"
+        )
+        execute("CREATE TEMP TABLE import_repeated (n int NOT NULL, message text NOT NULL, key bigint) ON COMMIT DROP")
         execute("CREATE TEMP TABLE import_flaws (n int NOT NULL, status text NOT NULL, errors jsonb) ON COMMIT DROP")
         told = self._stage(counts)
         execute("ANALYZE import_staged")
         execute(_WITHIN)
-        execute(f"INSERT INTO import_repeated {self.handler.existing}", self.keys)
+        execute(_EXISTING.format(existing=self.handler.existing), self.keys)
         execute("SELECT count(DISTINCT n) FROM import_repeated")
         counts["duplicates"] = self.cursor.fetchone()[0]
         skipping = self.plan.options.get("duplicates", SKIP) == SKIP
@@ -141,8 +148,9 @@ class _Staging:
         order = self.handler.order
         with tempfile.TemporaryFile() as file:
             with self.cursor.copy(
-                f"COPY (SELECT row_number() OVER (ORDER BY {order}), {names} FROM import_staged s {where} ORDER BY {order})"
-                " TO STDOUT"
+                f"COPY (SELECT row_number() OVER (ORDER BY {order}), s.key, coalesce(k.known, 0), {names}"
+                "  FROM import_staged s LEFT JOIN (SELECT key, count(*) AS known FROM import_repeated"
+                f" WHERE key IS NOT NULL GROUP BY key) k ON k.key = s.key {where} ORDER BY {order}) TO STDOUT"
             ) as copy:
                 for piece in copy:
                     file.write(piece)

@@ -57,9 +57,7 @@ class ExpenseBuilder:
         self.base = preferences().currency
         self.today = clock.today(preferences().timezone)
         self.currency: str = self.options.get("currency") or self.base
-        self.names = References(
-            load_names(), self.options.get("unknown", {}), self.options.get("names", {}), self.base
-        )
+        self.names = References(load_names(), self.options.get("unknown", {}), self.options.get("names", {}), self.base)
         self.turned = self.options.get("sign") == "negative"
         self.has_direction = plan.index("direction") is not None
         self.cut_titles = 0
@@ -68,8 +66,8 @@ class ExpenseBuilder:
         self._money = Memo(self._amount)
         self._directions = Memo(self._direction)
         self._categories = Memo(lambda pair: self.names.category(one_line(pair[0]), one_line(pair[1])))
-        self._projects = Memo(lambda text: self.names.project(one_line(text)) if text.strip() else None)
-        self._accounts = Memo(lambda text: self.names.account(one_line(text)) if text.strip() else None)
+        self._projects = Memo(lambda text: self.names.project(name) if (name := one_line(text)) else None)
+        self._accounts = Memo(lambda text: self.names.account(name) if (name := one_line(text)) else None)
         self._methods = Memo(self._method)
         self._flags = Memo(self._flag)
         self._rates: dict[tuple[str, str, str], rules.Rate | None] = {}
@@ -101,17 +99,18 @@ class ExpenseBuilder:
                 self._amounts(cells, len(rows)),
                 parsed("direction", self._directions),
                 texts("title"), texts("description"), texts("merchant"), texts("reference"),
-                self._category_cells(cells, len(rows)),
-                parsed("project", self._projects),
-                parsed("account", self._accounts),
+                texts("category"),
+                texts("subcategory"),
+                texts("project"),
+                texts("account"),
                 parsed("payment_method", self._methods),
                 texts("tax_amount"), texts("exchange_rate"), texts("tags"),
                 parsed("billable", self._flags),
                 strict=False,
             )
         ):  # fmt: skip
-            line = good(numbers_[place], *values)
-            if line.__class__ is str:
+            line = good(numbers_[place], hash(tuple(rows[place][1:])), *values)
+            if isinstance(line, str):
                 lines.append(line)
             else:
                 flaws.append(self._flaw(rows[place], line))
@@ -121,16 +120,9 @@ class ExpenseBuilder:
         """Names that will be made, and notes."""
         notes = []
         if self.cut_titles:
-            text = f"{self.cut_titles:,} titles are longer than 200 characters: cut, with the whole text in the description."
+            text = f"{self.cut_titles:,} titles are longer than 200 characters: cut, the whole is in the description."
             notes.append({"about": "title", "text": text})
         return {"made": self.names.made, "notes": notes}
-
-    def _category_cells(self, cells: Callable[[str], Sequence[str] | None], count: int) -> Iterable[Any]:
-        names, below = cells("category"), cells("subcategory")
-        if names is None and below is None:
-            return repeat(None, count)
-        blank = [""] * count
-        return [self._categories[pair] for pair in zip(names or blank, below or blank, strict=False)]
 
     def _amounts(self, cells: Callable[[str], Sequence[str] | None], count: int) -> Iterable[Any]:
         currencies = cells("currency") or repeat("", count)
@@ -152,15 +144,20 @@ class ExpenseBuilder:
             return Left("money in")
         return got if isinstance(got, Bad) else Bad("Neither money out nor money in is given.")
 
-    def _row(  # noqa: C901, PLR0912 - one pass over one row, written out because a million rows come by
-        self, number: str, day: Any, amount: Any, direction: Any, title: str, description: str, merchant: str,
-        reference: str, category: Any, project: Any, account: Any, method: Any, tax: str, rate_text: str, tags: str,
-        billable: Any,
+    def _row(
+        self, number: str, raw: int, day: Any, amount: Any, direction: Any, title: str, description: str, merchant: str,
+        reference: str, category_text: str, below: str, project_text: str, account_text: str, method: Any, tax: str,
+        rate_text: str, tags: str, billable: Any,
     ) -> str | list[tuple[str, Bad | Left]]:  # fmt: skip
         if direction.__class__ is Left:
             return [("direction", direction)]
         if amount.__class__ is Left:
             return [("credit", amount)]
+        if self.turned and amount.__class__ is Money and amount.value > 0 and not self.has_direction:
+            return [("amount", Left("money in"))]
+        category = self._categories[category_text, below] if category_text or below else None
+        project = self._projects[project_text] if project_text else None
+        account = self._accounts[account_text] if account_text else None
         bad: list[tuple[str, Bad | Left]] = [
             (name, value)
             for name, value in (
@@ -173,15 +170,15 @@ class ExpenseBuilder:
             return bad
         value, text, currency = amount
         if self.turned:
-            if value > 0 and not self.has_direction:
-                return [("amount", Left("money in"))]
             value = -value
             text = text[1:] if text[0] == "-" else "-" + text
         if value == 0:
             return [("amount", Bad("The amount is zero."))]
         merchant = one_line(merchant)
         reference = one_line(reference)
-        title = one_line(title) or merchant or one_line(description) or self._fallback(category) or reference or "Expense"
+        title = (
+            one_line(title) or merchant or one_line(description) or self._fallback(category) or reference or "Expense"
+        )
         if len(title) > 200:
             self.cut_titles += 1
             description = description or title
@@ -190,7 +187,7 @@ class ExpenseBuilder:
                                     ("description", description, 5000)):  # fmt: skip
             if len(cell) > longest:
                 return [(name, Bad(f"This is longer than {longest:,} characters."))]
-        base_text = account_text = text
+        base_text = paid_text = text
         rate, rate_date, rate_source = "1", NULL, ""
         category = category or self.options.get("category_id") or NULL
         project = project or self.options.get("project_id") or NULL
@@ -200,7 +197,7 @@ class ExpenseBuilder:
             converted = self._convert(value, currency, account_currency, day, rate_text)
             if isinstance(converted, Bad):
                 return [("currency", converted)]
-            base_text, rate, rate_date, rate_source, account_text = converted
+            base_text, rate, rate_date, rate_source, paid_text = converted
         tax_text = NULL
         if tax and not tax.isspace():
             taxed = self._tax(tax, value, currency)
@@ -213,9 +210,9 @@ class ExpenseBuilder:
         key = hash((day, text, currency, account, title.lower(), merchant.lower(), reference.lower()))
         method = method or self.options.get("payment_method") or NULL
         return (
-            f"{number}\t{key}\t{day}\t{escape(title)}\t{escape(description.strip()) if description else ''}\t"
+            f"{number}\t{key}\t{raw}\t{day}\t{escape(title)}\t{escape(description.strip()) if description else ''}\t"
             f"{escape(merchant) if merchant else ''}\t{escape(reference) if reference else ''}\t{text}\t{currency}\t"
-            f"{base_text}\t{rate}\t{rate_date}\t{rate_source}\t{account_text}\t{tax_text}\t{method}\t"
+            f"{base_text}\t{rate}\t{rate_date}\t{rate_source}\t{paid_text}\t{tax_text}\t{method}\t"
             f"{'t' if billable else 'f'}\t{category}\t{project}\t{account}\t{escape(words) if words else ''}\n"
         )
 
@@ -284,7 +281,9 @@ class ExpenseBuilder:
         if choice == EXPENSE:
             return EXPENSE
         if choice is None:
-            return Bad(f"“{shown[:40]}” says neither expense nor income." if shown else "This is empty: expense or income?")
+            return Bad(
+                f"“{shown[:40]}” says neither expense nor income." if shown else "This is empty: expense or income?"
+            )
         return Left(shown)
 
     def _method(self, text: str) -> str | None:
@@ -339,7 +338,9 @@ class ExpenseBuilder:
         else:
             across = self._rate(currency, account_currency, day)
             if across is None:
-                return Bad(f"No rate from {currency} to {account_currency}, the account's currency, is known for {day}.")
+                return Bad(
+                    f"No rate from {currency} to {account_currency}, the account's currency, is known for {day}."
+                )
             account_amount = rules.convert(value, across.rate, account_currency)
         return (
             format(base_amount, "f"),

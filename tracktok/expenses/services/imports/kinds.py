@@ -36,9 +36,11 @@ class Handler:
 
     kind: Kind
     staged: str
-    """Column definitions of the staged table, behind `n int, key bigint`; `key` is equal for rows that repeat."""
+    """Column definitions of the staged table, behind `n int, key bigint, raw bigint`: `key` is equal for rows that
+    would be the same once written, `raw` for rows whose cells are all the same."""
     existing: str
-    """SQL of (n, message) for rows of `import_staged` that exist already."""
+    """SQL of (n, message) for rows of `import_staged` that exist already: of several alike as many as exist,
+    not counting those in `import_repeated` (repeated inside the file)."""
     order: str
     """SQL expression that staged rows are written in the order of."""
     decide: Callable[[Plan], None]

@@ -1,16 +1,17 @@
-"""Files to rows of text: CSV in any usual encoding and layout, XLSX, and legacy XLS. The content decides, not the name."""
+"""Files to rows of text: CSV in any usual encoding and layout, XLSX, legacy XLS. The content decides, not the name."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from tracktok.expenses.rules.imports.numbers import TYPED
 from tracktok.expenses.rules.imports.tables import DELIMITERS, LONGEST_CELL, guess_delimiter
@@ -37,6 +38,7 @@ _OTHERS: Final = (
     (b"<svg", "a picture"),
     (b"OFXHEADER", "an OFX bank statement, not a table"),
 )
+_JSON: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*[\[{]\s*["\[{]')
 _KNOWN_TYPES: Final = "Use CSV, XLSX or XLS."
 
 
@@ -101,10 +103,9 @@ def _open_csv(stream: IO[bytes], head: bytes, encoding: str, delimiter: str) -> 
     if encoding:
         found, because = encoding, f"{encoding} (chosen)"
     stream.seek(0)
-    lead = head[:4].decode("latin-1")
-    if lead.startswith(("{", "[{")):
+    if _JSON.match(head):
         raise NotATable(f"This is JSON, not a table. {_KNOWN_TYPES}")
-    text = io.TextIOWrapper(_Undying(stream), encoding=found, errors="replace", newline="")
+    text = _text_of(stream, found)
     sample = text.read(_SAMPLE)
     first, _, rest = sample.partition("\n")
     declared = first.strip().removeprefix("\ufeff")
@@ -113,7 +114,7 @@ def _open_csv(stream: IO[bytes], head: bytes, encoding: str, delimiter: str) -> 
         delimiter, skip, sample = delimiter or declared[4], 1, rest
     delimiter = delimiter or guess_delimiter(sample)
     stream.seek(0)
-    text = io.TextIOWrapper(_Undying(stream), encoding=found, errors="replace", newline="")
+    text = _text_of(stream, found)
     facts = {
         "encoding": found,
         "encoding_because": because,
@@ -121,6 +122,10 @@ def _open_csv(stream: IO[bytes], head: bytes, encoding: str, delimiter: str) -> 
         "delimiter_name": DELIMITERS.get(delimiter, delimiter),
     }
     return Table("csv", _csv_rows(text, delimiter, skip), facts)
+
+
+def _text_of(stream: IO[bytes], encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(cast("Any", _Undying(stream)), encoding=encoding, errors="replace", newline="")
 
 
 class _Undying(io.BufferedIOBase):
@@ -158,7 +163,7 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str, skip: int) -> Iterator[Row
         next(source, None)
     reader = csv.reader(source, delimiter=delimiter)
     try:
-        for last in reader:  # noqa: B007 - looked at when it was the last
+        for last in reader:
             number += 1
             yield number, last
     except csv.Error as error:
@@ -235,7 +240,9 @@ def _xlsx_rows(sheet: Any) -> Iterator[Row]:
     except UnreadableFile:
         raise
     except Exception as error:
-        raise UnreadableFile.at("file", f"Row {number + 1} of the spreadsheet cannot be read: {_plain(error)}") from error
+        raise UnreadableFile.at(
+            "file", f"Row {number + 1} of the spreadsheet cannot be read: {_plain(error)}"
+        ) from error
 
 
 def _open_xls(stream: IO[bytes], sheet: str) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from typing import IO, Any, Final
 from uuid import UUID
@@ -16,7 +15,8 @@ from tracktok.core.ids import new_id
 from tracktok.core.permissions import current_actor
 from tracktok.core.tables import JobStatus
 from tracktok.core.tenancy import current_tenant_id
-from tracktok.documents.models import StoredFile
+from tracktok.documents.rules import TABLES
+from tracktok.documents.services import store_file
 from tracktok.expenses.models import Import, ImportMapping, ImportStatus
 from tracktok.expenses.queries import imports as queries
 from tracktok.expenses.rules.imports.columns import Kind, guess_mapping, headers_hash
@@ -24,7 +24,7 @@ from tracktok.expenses.rules.imports.dates import DateOrder
 from tracktok.expenses.rules.imports.profile import facts_of
 
 from .checking import check
-from .errors import NothingToImport, UnreadableFile, WrongStatus
+from .errors import NothingToImport, WrongStatus
 from .kinds import HANDLERS, handler_of
 from .readers import open_table
 from .working import make_working, staged_key, working_key
@@ -32,13 +32,9 @@ from .working import make_working, staged_key, working_key
 CHECK_JOB, COMMIT_JOB, UNDO_JOB = "imports.check", "imports.commit", "imports.undo"
 MOST_CHECKED_AT_ONCE: Final = 250_000
 """Larger files are checked by a job; the answer then says `checking`."""
+LARGEST_FILE: Final = 64 * 1024 * 1024
 READING_OPTIONS: Final = ("encoding", "delimiter", "sheet", "header_row")
 _ORDERS: Final = {"D": DateOrder.day_first, "M": DateOrder.month_first, "Y": DateOrder.year_first}
-_CONTENT_TYPES: Final = {
-    "csv": "text/csv",
-    "xls": "application/vnd.ms-excel",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def start_import(stream: IO[bytes], filename: str, kind: str, options: dict[str, Any] | None = None) -> Import:
@@ -48,38 +44,24 @@ def start_import(stream: IO[bytes], filename: str, kind: str, options: dict[str,
     """
     if kind not in HANDLERS:
         raise Invalid.at("kind", f"Use one of: {', '.join(sorted(HANDLERS))}.")
-    import_id, file_id = new_id(), new_id()
-    digest, size = _measure(stream)
-    table = open_table(stream, **_reading(options or {}))
-    file_type = table.type
+    options = dict(options or {})
+    handler_of(kind).check_options(options)
+    table = open_table(stream, **_reading(options))
     found = Import(
-        id=import_id,
+        id=new_id(),
         kind=kind,
-        file_id=file_id,
         person_id=current_actor().person_id,
-        options=dict(options or {}),
+        options=options,
         columns=[],
         mapping={},
-        facts={"type": file_type},
+        facts={"type": table.type},
         result={},
     )
     _read(found, table)
-    key = storage.file_key("files", file_id)
     stream.seek(0)
-    storage.storage().put(key, stream, _CONTENT_TYPES[file_type])
-    db.session.add(
-        StoredFile(
-            id=file_id,
-            storage_key=key,
-            filename=_clean_name(filename),
-            content_type=_CONTENT_TYPES[file_type],
-            size=size,
-            sha256=digest,
-            uploaded_by=found.person_id,
-        )
-    )
-    db.session.flush()
-    _note_same_file(found, digest)
+    file = store_file(stream, filename, allowed=TABLES, max_bytes=LARGEST_FILE)
+    found.file_id = file.id
+    _note_same_file(found, file.sha256)
     _guess(found)
     db.session.add(found)
     db.session.flush()
@@ -127,7 +109,9 @@ def commit_import(found: Import) -> UUID:
         raise WrongStatus(f"This import is {found.status}.")
     if found.valid == 0:
         raise NothingToImport(
-            "All rows are duplicates of what is recorded already." if found.duplicates else "No row of this file is good."
+            "All rows are duplicates of what is recorded already."
+            if found.duplicates
+            else "No row of this file is good."
         )
     _remember(found)
     return _begin(found, ImportStatus.committing, COMMIT_JOB)
@@ -191,17 +175,6 @@ def _check_now_or_later(found: Import) -> None:
         _begin(found, ImportStatus.checking, CHECK_JOB)
 
 
-def _measure(stream: IO[bytes]) -> tuple[bytes, int]:
-    digest, size = hashlib.sha256(), 0
-    stream.seek(0)
-    while chunk := stream.read(storage.CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
-    if size == 0:
-        raise UnreadableFile.at("file", "The file is empty.")
-    return digest.digest(), size
-
-
 def _reading(options: dict[str, Any]) -> dict[str, str]:
     return {name: str(options[name]) for name in ("encoding", "delimiter", "sheet") if options.get(name)}
 
@@ -211,7 +184,7 @@ def _read(found: Import, table: Any) -> None:
     header_row = found.options.get("header_row")
     working = make_working(found.id, table, header_row=header_row, preferred=preferred)
     found.columns, found.rows = working.columns, working.rows
-    kept = {name: found.facts[name] for name in ("type", "same_file") if name in found.facts}
+    kept: dict[str, Any] = {name: found.facts[name] for name in ("type", "same_file") if name in found.facts}
     found.facts = {**kept, **table.facts, **working.facts}
 
 
@@ -280,8 +253,3 @@ def _note_same_file(found: Import, digest: bytes) -> None:
     same = queries.same_file_committed(found.kind, digest, found.id)
     if same is not None:
         found.facts = {**found.facts, "same_file": {"id": str(same.id), "at": same.created_at.isoformat()}}
-
-
-def _clean_name(filename: str) -> str:
-    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(character for character in name if character.isprintable())[:200] or "file"

@@ -1,0 +1,84 @@
+"""The jobs of imports: check a large file, commit, undo. Each is one transaction with the job's own end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from tracktok.audit.services import record
+from tracktok.core import context
+from tracktok.core.context import SYSTEM
+from tracktok.core.db import db
+from tracktok.core.errors import DomainError
+from tracktok.core.jobs import JobRun, job
+from tracktok.expenses.models import Import, ImportStatus
+from tracktok.expenses.queries.imports import get_file, get_import
+
+from .checking import check
+from .kinds import handler_of
+from .uploading import CHECK_JOB, COMMIT_JOB, UNDO_JOB
+
+
+@job(CHECK_JOB)
+def check_import(run: JobRun) -> dict[str, Any] | None:
+    """Check the rows of a large file."""
+    with _working_on(run, ImportStatus.checking, ImportStatus.failed) as found:
+        if found is None:
+            return None
+        check(found, run)
+        return {"valid": found.valid, "invalid": found.invalid, "duplicates": found.duplicates}
+
+
+@job(COMMIT_JOB)
+def commit_import(run: JobRun) -> dict[str, Any] | None:
+    """Write the good rows of an import, all or none."""
+    with _working_on(run, ImportStatus.committing, ImportStatus.failed) as found:
+        if found is None:
+            return None
+        result = handler_of(found.kind).write(run, found)
+        found.status = ImportStatus.committed
+        found.result = {**found.result, "commit": result, "undo": None}
+        _record("committed", found, result)
+        return result
+
+
+@job(UNDO_JOB)
+def undo_import(run: JobRun) -> dict[str, Any] | None:
+    """Take back what an import wrote."""
+    with _working_on(run, ImportStatus.undoing, ImportStatus.committed) as found:
+        if found is None:
+            return None
+        result = handler_of(found.kind).undo(run, found)
+        found.status = ImportStatus.undone
+        found.result = {**found.result, "undo": result}
+        _record("undone", found, result)
+        return result
+
+
+@contextmanager
+def _working_on(run: JobRun, status: ImportStatus, otherwise: ImportStatus) -> Iterator[Import | None]:
+    """The import of a job, locked, if it still stands where the job was asked for; a refusal is told on it."""
+    import_id = UUID(run.payload["import_id"])
+    found = get_import(import_id, for_update=True)
+    if found.status != status:
+        yield None
+        return
+    try:
+        with context.acting(replace(SYSTEM, person_id=run.requested_by)):
+            yield found
+            db.session.flush()
+    except DomainError as refusal:
+        db.session.rollback()
+        again = get_import(import_id, for_update=True)
+        again.status = otherwise
+        again.facts = {**again.facts, "error": refusal.detail}
+        db.session.flush()
+        db.session.commit()
+        raise
+
+
+def _record(action: str, found: Import, result: dict[str, Any]) -> None:
+    record(action, "imports", found.id, label=get_file(found.file_id).filename, after=result)
