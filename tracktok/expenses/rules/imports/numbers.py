@@ -29,6 +29,7 @@ SHARED_SIGNS: Final = {
     "¥": ("JPY", "CNY"),
     "kr": ("SEK", "NOK", "DKK", "ISK"),
 }
+_LONGEST: Final = 60
 _SIDES: Final = {"cr": -1, "dr": 1}
 _AFFIX = re.compile(r"([^\W\d_]{1,3}\.?|[^\w\s.,()'+-]|[A-Za-z]{1,2}\$)", re.UNICODE)
 _POINT = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+|\d{1,3}(?:,\d{2})*,\d{3}|\d{1,3}(?:[ ']\d{3})+)(?:\.\d*)?|\.\d+")
@@ -157,6 +158,8 @@ def parse_amount(text: str, decimal: str) -> Parsed:
     body = text.strip().translate(_TIDY)
     if not body:
         raise NotANumber("This is empty; an amount is needed.")
+    if len(body) > _LONGEST:
+        raise NotANumber(f"“{_short(text)}” is too long for an amount.")
     negative, body = _take_sign(body)
     sign, side, body = _take_affixes(body)
     more, body = _take_sign(body)

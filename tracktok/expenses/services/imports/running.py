@@ -12,7 +12,6 @@ from tracktok.audit.services import record
 from tracktok.core import context
 from tracktok.core.context import SYSTEM
 from tracktok.core.db import db
-from tracktok.core.errors import DomainError
 from tracktok.core.jobs import JobRun, job
 from tracktok.expenses.models import Import, ImportStatus
 from tracktok.expenses.queries.imports import get_file, get_import
@@ -25,7 +24,7 @@ from .uploading import CHECK_JOB, COMMIT_JOB, UNDO_JOB
 @job(CHECK_JOB)
 def check_import(run: JobRun) -> dict[str, Any] | None:
     """Check the rows of a large file."""
-    with _working_on(run, ImportStatus.checking, ImportStatus.failed) as found:
+    with _working_on(run, ImportStatus.checking) as found:
         if found is None:
             return None
         check(found, run)
@@ -35,7 +34,7 @@ def check_import(run: JobRun) -> dict[str, Any] | None:
 @job(COMMIT_JOB)
 def commit_import(run: JobRun) -> dict[str, Any] | None:
     """Write the good rows of an import, all or none."""
-    with _working_on(run, ImportStatus.committing, ImportStatus.failed) as found:
+    with _working_on(run, ImportStatus.committing) as found:
         if found is None:
             return None
         result = handler_of(found.kind).write(run, found)
@@ -48,7 +47,7 @@ def commit_import(run: JobRun) -> dict[str, Any] | None:
 @job(UNDO_JOB)
 def undo_import(run: JobRun) -> dict[str, Any] | None:
     """Take back what an import wrote."""
-    with _working_on(run, ImportStatus.undoing, ImportStatus.committed) as found:
+    with _working_on(run, ImportStatus.undoing) as found:
         if found is None:
             return None
         result = handler_of(found.kind).undo(run, found)
@@ -59,25 +58,18 @@ def undo_import(run: JobRun) -> dict[str, Any] | None:
 
 
 @contextmanager
-def _working_on(run: JobRun, status: ImportStatus, otherwise: ImportStatus) -> Iterator[Import | None]:
-    """The import of a job, locked, if it still stands where the job was asked for; a refusal is told on it."""
-    import_id = UUID(run.payload["import_id"])
-    found = get_import(import_id, for_update=True)
+def _working_on(run: JobRun, status: ImportStatus) -> Iterator[Import | None]:
+    """The import of a job, locked, if it still stands where the job was asked for.
+
+    A refusal ends the job as failed; the import is brought back by `settle` when it is next looked at.
+    """
+    found = get_import(UUID(run.payload["import_id"]), for_update=True)
     if found.status != status:
         yield None
         return
-    try:
-        with context.acting(replace(SYSTEM, person_id=run.requested_by)):
-            yield found
-            db.session.flush()
-    except DomainError as refusal:
-        db.session.rollback()
-        again = get_import(import_id, for_update=True)
-        again.status = otherwise
-        again.facts = {**again.facts, "error": refusal.detail}
+    with context.acting(replace(SYSTEM, person_id=run.requested_by)):
+        yield found
         db.session.flush()
-        db.session.commit()
-        raise
 
 
 def _record(action: str, found: Import, result: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from tracktok.core.db import db
 from tracktok.core.errors import Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.permissions import current_actor
-from tracktok.core.tables import JobStatus
+from tracktok.core.tables import Job, JobStatus
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.documents.rules import TABLES
 from tracktok.documents.services import store_file
@@ -34,6 +34,7 @@ MOST_CHECKED_AT_ONCE: Final = 250_000
 """Larger files are checked by a job; the answer then says `checking`."""
 LARGEST_FILE: Final = 64 * 1024 * 1024
 READING_OPTIONS: Final = ("encoding", "delimiter", "sheet", "header_row")
+_BUSY: Final = {ImportStatus.checking, ImportStatus.committing, ImportStatus.undoing}
 _ORDERS: Final = {"D": DateOrder.day_first, "M": DateOrder.month_first, "Y": DateOrder.year_first}
 
 
@@ -142,20 +143,23 @@ def discard_import(found: Import) -> None:
 
 
 def settle(found: Import) -> Import:
-    """Bring an import (locked by the caller) whose job failed or was cancelled back to where it can be used again."""
-    if found.job_id is None or found.status not in {
-        ImportStatus.checking,
-        ImportStatus.committing,
-        ImportStatus.undoing,
-    }:
+    """Bring an import whose job failed or was cancelled back to where it can be used again."""
+    if not _was_left_behind(found):
         return found
-    job = jobs.find(found.job_id)
-    if job is None or job.status in {JobStatus.failed, JobStatus.cancelled}:
-        text = (job.error if job is not None else None) or "It was cancelled; nothing was changed."
-        found.facts = {**found.facts, "error": text}
-        found.status = ImportStatus.committed if found.status == ImportStatus.undoing else ImportStatus.failed
+    locked = queries.get_import(found.id, for_update=True)
+    job = _was_left_behind(locked)
+    if job:
+        locked.facts = {**locked.facts, "error": job.error or "It was cancelled; nothing was changed."}
+        locked.status = ImportStatus.committed if locked.status == ImportStatus.undoing else ImportStatus.failed
         db.session.flush()
-    return found
+    return locked
+
+
+def _was_left_behind(found: Import) -> Job | None:
+    if found.job_id is None or found.status not in _BUSY:
+        return None
+    job = jobs.find(found.job_id)
+    return job if job is not None and job.status in {JobStatus.failed, JobStatus.cancelled} else None
 
 
 def _begin(found: Import, status: ImportStatus, kind: str) -> UUID:
