@@ -1,0 +1,35 @@
+"""What budgets do on facts of spending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+
+from tracktok.core.db import db
+from tracktok.expenses.rules.posting import Change
+from tracktok.expenses.signals import SpendWarning, category_removed, expense_posted, expense_posting
+
+from . import services
+from .models import Budget
+
+
+@expense_posting.connect
+def watch_posting(_sender: Any, changes: Sequence[Change], **_: Any) -> list[SpendWarning]:
+    """Warn of budgets that would be passed, or refuse."""
+    return services.watch_posting(changes)
+
+
+@expense_posted.connect
+def watch_posted(_sender: Any, changes: Sequence[Change], **_: Any) -> None:
+    """Raise the alerts of thresholds that were passed."""
+    services.watch_posted(changes)
+
+
+@category_removed.connect
+def follow_category(_sender: Any, category_id: UUID, into_id: UUID | None, **_: Any) -> None:
+    """A budget of a category that is merged into another follows its expenses there."""
+    if into_id is not None:
+        db.session.execute(update(Budget).where(Budget.category_id == category_id).values(category_id=into_id))

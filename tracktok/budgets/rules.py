@@ -1,0 +1,256 @@
+"""Budgets as arithmetic: how a life is sliced into periods, what a period may cost, what it will come to.
+
+Days are days of the tenant's calendar. Amounts are in the tenant's currency. "Used" is spent and committed together.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from .models import Period, Rollover
+
+ZERO = Decimal(0)
+ONE_DAY = timedelta(days=1)
+_MONTHS = {Period.monthly: 1, Period.quarterly: 3, Period.yearly: 12}
+_TENTH = Decimal("0.1")
+DEFAULT_NEAR = 80
+LAST_DAY = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a budget says about time and money. `end_date` is the last day of its life, or None."""
+
+    period: str
+    start_date: date
+    amount: Decimal
+    end_date: date | None = None
+    period_days: int | None = None
+    rollover: str = Rollover.off
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One period: the `number`-th (from 0), both days included; the last one may be cut short by the end of life."""
+
+    number: int
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a day, or several, used: what was paid, and what is approved but not paid."""
+
+    spent: Decimal = ZERO
+    committed: Decimal = ZERO
+
+    @property
+    def total(self) -> Decimal:
+        return self.spent + self.committed
+
+    def __add__(self, other: Use) -> Use:
+        return Use(self.spent + other.spent, self.committed + other.committed)
+
+
+Days = Mapping[date, Use]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Where a period stands. `percent` is used of limit, to a tenth; None when the limit is zero or less."""
+
+    start: date
+    end: date
+    limit: Decimal
+    spent: Decimal
+    committed: Decimal
+    remaining: Decimal
+    percent: Decimal | None
+    forecast: Decimal
+    breach_date: date | None
+    status: str
+
+
+def add_months(anchor: date, months: int) -> date:
+    """The same day some months later, or the month's last day where it has no such day; the anchor's day is kept.
+
+    From 31 January: 28 February, 31 March (not 28 March).
+    """
+    index = anchor.year * 12 + anchor.month - 1 + months
+    year, month = divmod(index, 12)
+    if year > LAST_DAY.year:
+        return LAST_DAY
+    return date(year, month + 1, min(anchor.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _begin(plan: Plan, number: int) -> date:
+    if months := _MONTHS.get(Period(plan.period)):
+        return add_months(plan.start_date, months * number)
+    length = 7 if plan.period == Period.weekly else plan.period_days or 1
+    return min(LAST_DAY, plan.start_date + timedelta(days=min(length * number, (LAST_DAY - plan.start_date).days)))
+
+
+def slice_number(plan: Plan, number: int) -> Slice:
+    """The `number`-th period, cut at the end of the budget's life."""
+    start, following = _begin(plan, number), _begin(plan, number + 1)
+    end = following - ONE_DAY if following > start else start
+    return Slice(number, start, min(end, plan.end_date) if plan.end_date else end)
+
+
+def slice_at(plan: Plan, day: date) -> Slice | None:
+    """The period that a day falls into; None before the budget's life begins and after it has ended."""
+    if day < plan.start_date or (plan.end_date is not None and day > plan.end_date):
+        return None
+    if months := _MONTHS.get(Period(plan.period)):
+        apart = (day.year - plan.start_date.year) * 12 + day.month - plan.start_date.month
+        number = apart // months
+        if _begin(plan, number) > day:
+            number -= 1
+    else:
+        length = 7 if plan.period == Period.weekly else plan.period_days or 1
+        number = (day - plan.start_date).days // length
+    return slice_number(plan, number)
+
+
+def slices_until(plan: Plan, last: Slice) -> Iterator[Slice]:
+    """All periods from the first to `last`."""
+    for number in range(last.number + 1):
+        yield slice_number(plan, number)
+
+
+def days_of_interest(plan: Plan, current: Slice) -> tuple[date, date]:
+    """The days whose use must be known for a period's figures: its own, and all before it where things roll over."""
+    return (current.start if plan.rollover == Rollover.off else plan.start_date), current.end
+
+
+def use_within(days: Days, period: Slice) -> Use:
+    """What the days of a period used together."""
+    total = Use()
+    for day, use in days.items():
+        if day in period:
+            total += use
+    return total
+
+
+def carry(rollover: str, left: Decimal) -> Decimal:
+    """What goes over into the next period when `left` is left: nothing, what was left, or also what was overspent."""
+    if rollover == Rollover.both:
+        return left
+    return max(left, ZERO) if rollover == Rollover.on else ZERO
+
+
+def limit_of(plan: Plan, period: Slice, days: Days, transfers: Mapping[date, Decimal]) -> Decimal:
+    """What a period may cost: the amount, what came over from the periods before, and what was transferred.
+
+    `transfers` holds the net amount by the first day of the period that it went into. `days` must reach back to the
+    beginning of the budget's life where things roll over (see `days_of_interest`).
+    """
+    own = plan.amount + transfers.get(period.start, ZERO)
+    if plan.rollover == Rollover.off:
+        return own
+    brought = ZERO
+    used: dict[int, Decimal] = {}
+    for day, use in days.items():
+        if (at := slice_at(plan, day)) is not None:
+            used[at.number] = used.get(at.number, ZERO) + use.total
+    for earlier in slices_until(plan, period):
+        if earlier.number == period.number:
+            break
+        limit = plan.amount + brought + transfers.get(earlier.start, ZERO)
+        brought = carry(plan.rollover, limit - used.get(earlier.number, ZERO))
+    return own + brought
+
+
+def percent_of(used: Decimal, limit: Decimal) -> Decimal | None:
+    """Used of limit, in percent to a tenth, half up; None when there is nothing to divide by."""
+    if limit <= 0:
+        return None
+    return (used * 100 / limit).quantize(_TENTH, rounding=ROUND_HALF_UP)
+
+
+def status_of(used: Decimal, limit: Decimal, thresholds: Sequence[int]) -> str:
+    """`over` above the limit, `near` from the lowest threshold (80 % without one), else `ok`."""
+    if used > limit:
+        return "over"
+    near = min((t for t in thresholds if t < 100), default=DEFAULT_NEAR)
+    return "near" if used * 100 >= limit * near and used > 0 else "ok"
+
+
+def forecast_of(period: Slice, days: Days, today: date) -> Decimal:
+    """What the period will come to by its end, if it goes on like this.
+
+    What was used up to today, plus for the days that are left the average of the days that have passed, or what is known
+    already of those days, whichever is more. Before the period begins: what is known. After it has ended: what it came to.
+    """
+    used = use_within(days, period).total
+    if today >= period.end or today < period.start:
+        return used
+    so_far = use_within(days, Slice(0, period.start, today)).total
+    elapsed, left = (today - period.start).days + 1, (period.end - today).days
+    expected = max(so_far, ZERO) * left / elapsed
+    return so_far + max(expected, used - so_far)
+
+
+def breach_of(period: Slice, days: Days, limit: Decimal, today: date) -> date | None:
+    """The day on which the limit was, or will be, passed; None when it will not be.
+
+    First by what is known day by day; then, for the days that are left, at the average of those that have passed.
+    """
+    running = ZERO
+    for day in sorted(day for day in days if day in period):
+        running += days[day].total
+        if running > limit:
+            return day
+    if not period.start <= today < period.end:
+        return None
+    so_far = use_within(days, Slice(0, period.start, today)).total
+    elapsed = (today - period.start).days + 1
+    if so_far <= 0:
+        return None
+    # so_far + so_far / elapsed * n > limit: the smallest whole n that does.
+    ahead = int((limit - so_far) * elapsed // so_far) + 1
+    day = today + timedelta(days=ahead) if ahead <= (period.end - today).days else None
+    return day
+
+
+def figures_of(
+    plan: Plan,
+    period: Slice,
+    days: Days,
+    transfers: Mapping[date, Decimal],
+    thresholds: Sequence[int],
+    today: date,
+) -> Figures:
+    """Everything that is shown of a period."""
+    limit = limit_of(plan, period, days, transfers)
+    own = {day: use for day, use in days.items() if day in period}
+    use = use_within(own, period)
+    return Figures(
+        start=period.start,
+        end=period.end,
+        limit=limit,
+        spent=use.spent,
+        committed=use.committed,
+        remaining=limit - use.total,
+        percent=percent_of(use.total, limit),
+        forecast=forecast_of(period, own, today),
+        breach_date=breach_of(period, own, limit, today),
+        status=status_of(use.total, limit, thresholds),
+    )
+
+
+def thresholds_passed(used: Decimal, limit: Decimal, thresholds: Sequence[int]) -> list[int]:
+    """The thresholds (percent) that the use has reached, ascending. A limit of zero is passed by anything."""
+    return sorted(t for t in thresholds if used > 0 and used * 100 >= limit * t)

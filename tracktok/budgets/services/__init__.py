@@ -1,0 +1,34 @@
+"""Every write of budgets, and the figures that need several reads together."""
+
+from .changing import (
+    BudgetNameTaken,
+    change_budget,
+    create_budget,
+    delete_budget,
+    patch_budget,
+    restore_budget,
+    snooze_budget,
+    transfer,
+)
+from .figures import Standing, figures_for, history_of, today
+from .watching import BudgetExceeded, check_all, raise_alerts, watch_posted, watch_posting
+
+__all__ = [
+    "BudgetExceeded",
+    "BudgetNameTaken",
+    "Standing",
+    "change_budget",
+    "check_all",
+    "create_budget",
+    "delete_budget",
+    "figures_for",
+    "history_of",
+    "patch_budget",
+    "raise_alerts",
+    "restore_budget",
+    "snooze_budget",
+    "today",
+    "transfer",
+    "watch_posted",
+    "watch_posting",
+]
