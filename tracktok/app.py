@@ -17,6 +17,9 @@ from tracktok.auth import api as auth_api
 from tracktok.auth import receivers as _auth_receivers  # noqa: F401 - tells owners, counts users
 from tracktok.auth.queries import find_tenant_id
 from tracktok.auth.services.identity import identify
+from tracktok.budgets import api as budgets_api
+from tracktok.budgets import receivers as _budgets_receivers  # noqa: F401 - budgets watch spending
+from tracktok.budgets import tasks as _budgets_tasks  # noqa: F401 - the daily look
 from tracktok.config import Config
 from tracktok.core import cli as core_cli
 from tracktok.core import context, schedule, worker
@@ -116,6 +119,7 @@ def _register_areas(app: TrackTok) -> None:
     for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS):
         app.register_api(api)
     app.register_blueprint(expenses_views.blueprint)
+    app.register_api(budgets_api.api)
 
 
 def _bind_worker(app: Flask) -> None:

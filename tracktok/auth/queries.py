@@ -172,6 +172,17 @@ def get_person(membership_id: UUID) -> Row[Any]:
     return found
 
 
+def managers() -> Sequence[Row[Any]]:
+    """The active owners and admins of the current tenant: person_id, email, first_name."""
+    found: Any = db.session.execute(
+        select(Membership.person_id, Person.email, Person.first_name)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.role.in_([Role.owner, Role.admin]), Membership.status == MembershipStatus.active)
+        .order_by(Membership.created_at)
+    ).all()
+    return found
+
+
 def owners() -> Sequence[Row[Any]]:
     """The active owners of the current tenant: person_id, email, first_name."""
     found: Any = db.session.execute(

@@ -32,7 +32,7 @@ _ONE = select(Budget).where(Budget.id == bindparam("budget_id"))
 _LIVE = select(Budget).where(Budget.deleted_at.is_(None)).order_by(Budget.id)
 _LOCKED = (
     select(Budget)
-    .where(Budget.id == bindparam("ids", type_=ARRAY(Uuid())).any_(), Budget.deleted_at.is_(None))  # type: ignore[attr-defined]
+    .where(Budget.id == bindparam("ids", type_=ARRAY(Uuid())).any_(), Budget.deleted_at.is_(None))
     .order_by(Budget.id)
     .with_for_update()
 )
@@ -63,7 +63,7 @@ class Scope:
         named = [(dimension, ids) for dimension, ids in given if ids is not None]
         if self.tag_id is not None or len(named) > 1:
             return None
-        return named[0] if named else (Dimension.all, frozenset({NIL}))  # type: ignore[return-value]
+        return named[0] if named else (Dimension.all, frozenset({NIL}))
 
     def holds(self, category_id: Any, project_id: Any, account_id: Any, tag_ids: Iterable[Any]) -> bool:
         """Whether an expense of these falls into it."""
@@ -230,7 +230,7 @@ def _read_totals(spans: Sequence[Span], simple: list[int], answers: list[dict[da
 
 @cache
 def _rows(by_category: bool, by_project: bool, by_account: bool, by_tag: bool) -> Select[Any]:  # noqa: FBT001 - a shape
-    statement = (
+    statement: Any = (
         select(Expense.expense_date, Expense.status, func.sum(Expense.base_amount).label("total"))
         .where(
             Expense.deleted_at.is_(None),
@@ -240,7 +240,7 @@ def _rows(by_category: bool, by_project: bool, by_account: bool, by_tag: bool) -
         .group_by(Expense.expense_date, Expense.status)
     )
     if by_category:
-        statement = statement.where(Expense.category_id == bindparam("categories", type_=ARRAY(Uuid())).any_())  # type: ignore[attr-defined]
+        statement = statement.where(Expense.category_id == bindparam("categories", type_=ARRAY(Uuid())).any_())
     if by_project:
         statement = statement.where(Expense.project_id == bindparam("project"))
     if by_account:
@@ -287,7 +287,7 @@ _IN = (
         BudgetTransfer.to_budget_id.label("budget_id"), BudgetTransfer.to_period_start.label("start"),
         func.sum(BudgetTransfer.amount).label("total"),
     )
-    .where(BudgetTransfer.to_budget_id == bindparam("ids", type_=ARRAY(Uuid())).any_())  # type: ignore[attr-defined]
+    .where(BudgetTransfer.to_budget_id == bindparam("ids", type_=ARRAY(Uuid())).any_())
     .group_by(BudgetTransfer.to_budget_id, BudgetTransfer.to_period_start)
 )  # fmt: skip
 _OUT = (
@@ -295,7 +295,7 @@ _OUT = (
         BudgetTransfer.from_budget_id.label("budget_id"), BudgetTransfer.from_period_start.label("start"),
         func.sum(-BudgetTransfer.amount).label("total"),
     )
-    .where(BudgetTransfer.from_budget_id == bindparam("ids", type_=ARRAY(Uuid())).any_())  # type: ignore[attr-defined]
+    .where(BudgetTransfer.from_budget_id == bindparam("ids", type_=ARRAY(Uuid())).any_())
     .group_by(BudgetTransfer.from_budget_id, BudgetTransfer.from_period_start)
 )  # fmt: skip
 _ALERTS = (
@@ -311,7 +311,8 @@ _TRANSFERS = (
     select(BudgetTransfer)
     .where(
         or_(
-            BudgetTransfer.from_budget_id == bindparam("budget_id"), BudgetTransfer.to_budget_id == bindparam("budget_id")
+            BudgetTransfer.from_budget_id == bindparam("budget_id"),
+            BudgetTransfer.to_budget_id == bindparam("budget_id"),
         )
     )
     .order_by(BudgetTransfer.created_at.desc(), BudgetTransfer.id.desc())

@@ -191,8 +191,9 @@ def status_of(used: Decimal, limit: Decimal, thresholds: Sequence[int]) -> str:
 def forecast_of(period: Slice, days: Days, today: date) -> Decimal:
     """What the period will come to by its end, if it goes on like this.
 
-    What was used up to today, plus for the days that are left the average of the days that have passed, or what is known
-    already of those days, whichever is more. Before the period begins: what is known. After it has ended: what it came to.
+    What was used up to today, plus for the days that are left the average of the days that have passed, or what is
+    known already of those days, whichever is more. Before the period begins: what is known. After it has ended: what
+    it came to.
     """
     used = use_within(days, period).total
     if today >= period.end or today < period.start:
@@ -221,8 +222,7 @@ def breach_of(period: Slice, days: Days, limit: Decimal, today: date) -> date | 
         return None
     # so_far + so_far / elapsed * n > limit: the smallest whole n that does.
     ahead = int((limit - so_far) * elapsed // so_far) + 1
-    day = today + timedelta(days=ahead) if ahead <= (period.end - today).days else None
-    return day
+    return today + timedelta(days=ahead) if ahead <= (period.end - today).days else None
 
 
 def figures_of(

@@ -49,9 +49,7 @@ def figures_for(budgets: Iterable[Any], day: date | None = None) -> dict[UUID, S
     for row, days in zip(asked, used, strict=True):
         period = slices[row.id]
         if period is not None:
-            figures = rules.figures_of(
-                plans[row.id], period, days, moved.get(row.id, {}), row.alert_thresholds, now
-            )
+            figures = rules.figures_of(plans[row.id], period, days, moved.get(row.id, {}), row.alert_thresholds, now)
             standings[row.id] = Standing(row, figures)
     return standings
 

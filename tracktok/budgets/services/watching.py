@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -28,8 +29,9 @@ from tracktok.expenses.rules.posting import Change, Contribution
 from tracktok.expenses.signals import SpendWarning
 from tracktok.notifications.queries import wants
 from tracktok.notifications.services import notify, send_template
-from tracktok.web.filters import format_date, format_money
-from tracktok.web.links import tenant_url
+from tracktok.tenants.queries import get_current
+from tracktok.web.filters import format_day, format_money
+from tracktok.web.links import tenant_link
 
 from .figures import figures_for, today
 
@@ -91,7 +93,9 @@ def watch_posting(changes: Sequence[Change]) -> list[SpendWarning]:
     limits = _measure(measured)
     current = context.scope()
     if current is not None:
-        current.facts[_KEPT] = [(one, used + one.added, limit) for one, (used, limit) in zip(measured, limits, strict=True)]
+        current.facts[_KEPT] = [
+            (one, used + one.added, limit) for one, (used, limit) in zip(measured, limits, strict=True)
+        ]
     warnings = []
     for one, (used, limit) in zip(measured, limits, strict=True):
         if used + one.added <= limit or one.budget.enforcement == Enforcement.off:
@@ -124,11 +128,11 @@ def _money(amount: Decimal) -> str:
     return format_money(amount, preferences().currency)
 
 
-def _told(one: Touched, used: Decimal, limit: Decimal) -> tuple[str, dict[str, str]]:
+def _told(one: Touched, used: Decimal, limit: Decimal) -> tuple[str, dict[str, Any]]:
     after = used + one.added
     text = (
-        f"The budget {one.budget.name} has {_money(limit)} from {format_date(one.period.start)} to "
-        f"{format_date(one.period.end)}; with this it comes to {_money(after)}."
+        f"The budget {one.budget.name} has {_money(limit)} from {format_day(one.period.start)} to "
+        f"{format_day(one.period.end)}; with this it comes to {_money(after)}."
     )
     return text, {
         "budget_id": str(one.budget.id),
@@ -194,7 +198,7 @@ def raise_alerts(budget: Budget, start: date, end: date, used: Decimal, limit: D
 def _tell(budget: Budget, start: date, end: date, threshold: int, used: Decimal, limit: Decimal) -> None:
     percent = rules.percent_of(used, limit)
     title = f"{budget.name} has passed {threshold} %" if threshold != 100 else f"{budget.name} is used up"
-    span = f"{format_date(start)} to {format_date(end)}"
+    span = f"{format_day(start)} to {format_day(end)}"
     body = f"{_money(used)} of {_money(limit)} is spent or committed ({percent} %), {span}."
     link = f"/budgets/{budget.id}"
     key = f"budget:{budget.id}:{start.isoformat()}:{threshold}"
@@ -211,7 +215,7 @@ def _tell(budget: Budget, start: date, end: date, threshold: int, used: Decimal,
                 limit=_money(limit),
                 percent=percent,
                 span=span,
-                link=tenant_url(link),
+                link=tenant_link(get_current().subdomain, link),
             )
 
 
@@ -225,4 +229,3 @@ def check_all() -> int:
             used = figures.spent + figures.committed
             raised += len(raise_alerts(standing.budget, figures.start, figures.end, used, figures.limit))
     return raised
-
