@@ -136,7 +136,7 @@ class Camera:
         route.abort()
 
     def _opens(self, tab: Tab, page: Page, visitor: Visitor) -> bool:
-        """Go there; whether it is a page. A refusal (403), a file or another place is in order, an error is noted."""
+        """Go there; whether it is a page. A refusal (401, 403), a file or another place is in order, an error is noted."""
         tab.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
         try:
             answer = tab.goto(page.path, wait_until="load")
@@ -148,7 +148,7 @@ class Camera:
             return False
         if answer.status == page.status:
             return answer.headers.get("content-type", "").startswith("text/html")
-        if answer.status != HTTPStatus.FORBIDDEN:
+        if answer.status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             self._note(page.endpoint, visitor.name, page.path, "answers with an error", f"status {answer.status}")
         return False
 

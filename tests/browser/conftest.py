@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -52,10 +53,13 @@ def visitor(member: Member) -> Visitor:
 
 
 @pytest.fixture
-def camera(app: Flask, company: Company, port: int) -> Iterator[Camera]:
+def camera(app: Flask, company: Company, port: int, request: pytest.FixtureRequest) -> Iterator[Camera]:
     """Chromium on the company's address, with CSRF protection as in production."""
     app.config["WTF_CSRF_ENABLED"] = True
-    with Camera(f"http://{company.subdomain}.{app.config['BASE_DOMAIN']}:{port}") as one:
+    # Set TRACKTOK_PICTURES to a folder to see what the tests see.
+    folder = os.environ.get("TRACKTOK_PICTURES")
+    pictures = Path(folder) / request.node.name if folder else None
+    with Camera(f"http://{company.subdomain}.{app.config['BASE_DOMAIN']}:{port}", pictures) as one:
         yield one
     app.config["WTF_CSRF_ENABLED"] = False
 

@@ -3,7 +3,11 @@
   const root = document.documentElement;
   root.classList.replace("no-js", "js");
   let choice = "system";
-  try { choice = localStorage.getItem("tt_theme") || "system"; } catch { /* storage may be forbidden */ }
+  try {
+    choice = localStorage.getItem("tt_theme") || "system";
+  } catch {
+    /* storage may be forbidden */
+  }
   const system = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
     root.dataset.bsTheme = choice === "system" ? (system.matches ? "dark" : "light") : choice;
@@ -13,10 +17,16 @@
     document.dispatchEvent(new CustomEvent("tt:theme"));
   };
   window.ttTheme = {
-    get choice() { return choice; },
+    get choice() {
+      return choice;
+    },
     set(next) {
       choice = next;
-      try { localStorage.setItem("tt_theme", next); } catch { /* the cookie remembers it for this session */ }
+      try {
+        localStorage.setItem("tt_theme", next);
+      } catch {
+        /* the cookie remembers it for this session */
+      }
       apply();
     },
   };

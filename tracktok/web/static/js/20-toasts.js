@@ -1,21 +1,32 @@
 // Messages in the corner: those that came with the page, those that come with an answer, and our own.
 (() => {
-  const SHORT = 6000, UNDO = 10000;
+  const SHORT = 6000,
+    UNDO = 10000;
   tt.toast = ({ message, tone = "success", undo = "", href = "", action = "" }) => {
     const list = document.getElementById("toast-list");
     const box = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
     box.dataset.tone = tone;
     box.querySelector(".tt-toast-text").textContent = message;
     const link = box.querySelector(".tt-toast-link");
-    if (href) { link.href = href; link.textContent = action || "Open"; link.hidden = false; }
+    if (href) {
+      link.href = href;
+      link.textContent = action || "Open";
+      link.hidden = false;
+    }
     const button = box.querySelector(".tt-toast-undo");
     if (undo) {
       button.hidden = false;
       button.addEventListener("click", async () => {
         button.disabled = true;
-        const answer = await fetch(undo, { method: "POST", headers: { "X-CSRFToken": tt.csrf(), "HX-Request": "true" } }).catch(() => null);
+        const answer = await fetch(undo, {
+          method: "POST",
+          headers: { "X-CSRFToken": tt.csrf(), "HX-Request": "true" },
+        }).catch(() => null);
         box.remove();
-        if (!answer?.ok) { tt.toast({ message: "This could not be undone. Reload the page and try again.", tone: "danger" }); return; }
+        if (!answer?.ok) {
+          tt.toast({ message: "This could not be undone. Reload the page and try again.", tone: "danger" });
+          return;
+        }
         tt.fromHeaders(answer.headers);
         if (answer.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
         else if (!answer.headers.get("HX-Trigger")?.includes("refresh")) location.reload();
@@ -35,7 +46,10 @@
   tt.fromHeaders = (headers) => {
     const raw = headers.get("HX-Trigger");
     if (!raw?.startsWith("{")) return;
-    for (const [name, detail] of Object.entries(JSON.parse(raw))) document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: Array.isArray(detail) ? { value: detail } : detail }));
+    for (const [name, detail] of Object.entries(JSON.parse(raw)))
+      document.body.dispatchEvent(
+        new CustomEvent(name, { bubbles: true, detail: Array.isArray(detail) ? { value: detail } : detail }),
+      );
   };
   document.addEventListener("toasts", (event) => (event.detail.value || event.detail).forEach?.(tt.toast));
   document.addEventListener("DOMContentLoaded", () => {

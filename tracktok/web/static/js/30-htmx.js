@@ -7,7 +7,8 @@
     // Filters that are empty do not belong in the address.
     const element = event.detail.elt.closest("[data-filter-form]");
     if (element && event.detail.verb === "get") {
-      for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
+      for (const [name, value] of [...event.detail.formData.entries()])
+        if (value === "") event.detail.formData.delete(name);
     }
   });
   const quiet = (element) => element.closest(".tt-progress, [data-quiet]");
@@ -24,19 +25,35 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (quiet(event.detail.elt)) return;
     under = Math.max(0, under - 1);
-    if (!under) { line().classList.remove("is-on"); line().classList.add("is-done"); }
+    if (!under) {
+      line().classList.remove("is-on");
+      line().classList.add("is-done");
+    }
     event.detail.elt.ttSubmitter?.classList.remove("is-sending");
     event.detail.target?.removeAttribute("aria-busy");
   });
   // Full-page sends: the button shows that it works, and cannot be pressed twice.
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.method === "dialog" || event.target.matches("[hx-post], [hx-get], [data-hx-post]")) return;
+    if (
+      event.defaultPrevented ||
+      event.target.method === "dialog" ||
+      event.target.matches("[hx-post], [hx-get], [data-hx-post]")
+    )
+      return;
     const button = event.submitter;
     if (!button || event.target.method === "get") return;
-    setTimeout(() => { button.classList.add("is-sending"); button.disabled = true; });
-    setTimeout(() => { button.classList.remove("is-sending"); button.disabled = false; }, 15000);
+    setTimeout(() => {
+      button.classList.add("is-sending");
+      button.disabled = true;
+    });
+    setTimeout(() => {
+      button.classList.remove("is-sending");
+      button.disabled = false;
+    }, 15000);
   });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
 
   // Focus: what had it keeps it (by id or name); a form that came back with errors gives it to the summary.
   let held = null;
@@ -46,12 +63,24 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const summary = event.detail.elt.querySelector?.("[data-error-summary]");
-    if (summary) { summary.focus(); summary.scrollIntoView({ block: "nearest" }); return; }
+    if (summary) {
+      summary.focus();
+      summary.scrollIntoView({ block: "nearest" });
+      return;
+    }
     if (!held || document.activeElement !== document.body) return;
-    const again = (held.id && document.getElementById(held.id)) || (held.name && event.detail.elt.querySelector?.(`[name="${CSS.escape(held.name)}"]`));
+    const again =
+      (held.id && document.getElementById(held.id)) ||
+      (held.name && event.detail.elt.querySelector?.(`[name="${CSS.escape(held.name)}"]`));
     if (!again) return;
     again.focus({ preventScroll: true });
-    if (held.start !== null && again.setSelectionRange) { try { again.setSelectionRange(held.start, held.start); } catch { /* this kind of field has no caret */ } }
+    if (held.start !== null && again.setSelectionRange) {
+      try {
+        again.setSelectionRange(held.start, held.start);
+      } catch {
+        /* this kind of field has no caret */
+      }
+    }
   });
   document.addEventListener("htmx:load", (event) => tt.scan(event.detail.elt));
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -59,7 +88,9 @@
     if (list) tt.announce(list.dataset.announce);
     if (event.detail.target.id === "modal-body") {
       const modal = document.getElementById("modal");
-      if (event.detail.target.childElementCount) { if (!modal.open) modal.showModal(); } else modal.close();
+      if (event.detail.target.childElementCount) {
+        if (!modal.open) modal.showModal();
+      } else modal.close();
     }
   });
   document.addEventListener("closeModal", () => document.getElementById("modal")?.close());
@@ -77,13 +108,25 @@
   document.addEventListener("htmx:responseError", (event) => {
     const { status, getResponseHeader } = event.detail.xhr;
     if (event.detail.xhr.getResponseHeader("HX-Trigger")?.includes("toasts")) return; // the server has said it
-    const words = { 403: "You may not do this.", 404: "This is gone. Reload the page.", 429: "Too many requests. Wait a little, then try again." };
+    const words = {
+      403: "You may not do this.",
+      404: "This is gone. Reload the page.",
+      429: "Too many requests. Wait a little, then try again.",
+    };
     tt.toast({ message: words[status] || "Something went wrong on our side. Try again in a minute.", tone: "danger" });
   });
-  document.addEventListener("htmx:sendError", () => tt.toast({ message: "There is no connection. Nothing was saved; try again when you are online.", tone: "danger" }));
-  document.addEventListener("htmx:timeout", () => tt.toast({ message: "This takes too long. Try again in a minute.", tone: "danger" }));
-  window.addEventListener("offline", () => tt.toast({ message: "You are offline. What you type stays here.", tone: "warning" }));
+  document.addEventListener("htmx:sendError", () =>
+    tt.toast({ message: "There is no connection. Nothing was saved; try again when you are online.", tone: "danger" }),
+  );
+  document.addEventListener("htmx:timeout", () =>
+    tt.toast({ message: "This takes too long. Try again in a minute.", tone: "danger" }),
+  );
+  window.addEventListener("offline", () =>
+    tt.toast({ message: "You are offline. What you type stays here.", tone: "warning" }),
+  );
   window.addEventListener("online", () => tt.toast({ message: "You are online again.", tone: "info" }));
   // `refresh` from the server: parts that listen fetch themselves anew; nothing listens: the page does.
-  document.addEventListener("refresh", () => { if (!document.querySelector('[hx-trigger*="refresh"]')) location.reload(); });
+  document.addEventListener("refresh", () => {
+    if (!document.querySelector('[hx-trigger*="refresh"]')) location.reload();
+  });
 })();
