@@ -12,7 +12,6 @@ from tracktok.core.permissions import current_actor, permits, public, signed_in
 from tracktok.core.tenancy import current_tenant_or_none
 from tracktok.tenants.queries import get_current
 from tracktok.tenants.schemas import tenant_out
-from tracktok.tenants.services import NewTenant
 from tracktok.web.api import Api, check_if_match, instant, json_response, list_response
 from tracktok.web.edge import TenantNotFound
 from tracktok.web.limits import sign_in_limit
@@ -25,24 +24,6 @@ api = Api("auth", __name__, prefix="/auth", tag="Sign-in", anonymous=True)
 account_api = Api("account", __name__, prefix="/auth", tag="Sign-in")
 people_api = Api("people", __name__, prefix="/people", tag="People")
 invitations_api = Api("invitations", __name__, prefix="/invitations", tag="People")
-
-
-def new_tenant(body: schemas.RegisterIn) -> NewTenant:
-    """The company of a sign-up."""
-    return NewTenant(
-        name=body.name,
-        subdomain=body.subdomain,
-        currency=body.currency,
-        timezone=body.timezone,
-        locale=body.locale,
-        date_format=body.date_format,
-        fiscal_year_start_month=body.fiscal_year_start_month,
-    )
-
-
-def new_owner(body: schemas.RegisterIn) -> registration.NewOwner:
-    """The owner of a sign-up."""
-    return registration.NewOwner(body.owner_email, body.owner_password, body.owner_first_name, body.owner_last_name)
 
 
 def _tokens(tokens: Tokens) -> dict[str, Any]:
@@ -59,7 +40,7 @@ def _tokens(tokens: Tokens) -> dict[str, Any]:
 @sign_in_limit
 def register(body: schemas.RegisterIn) -> Response:
     """Sign up a company: the tenant, its owner, its books and defaults, and the trial."""
-    made = registration.register_company(new_tenant(body), new_owner(body))
+    made = registration.sign_up(body)
     user = schemas.user_out(made, "owner", made.person_id)
     tokens = made.tokens
     assert tokens is not None  # noqa: S101 - sessions of the API have tokens

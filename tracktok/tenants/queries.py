@@ -6,15 +6,19 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
+from babel import Locale
 from sqlalchemy import Select, bindparam, func, select, text
 
 from tracktok.core import clock, context
 from tracktok.core.context import Preferences
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
+from tracktok.core.money import MINOR_UNITS
 from tracktok.core.pagination import DEFAULT_LIMIT, Page, keyset, make_page, page_parameters, sort_by
 from tracktok.core.tenancy import current_tenant_id, door
+from tracktok.web.filters import currency_name
 
 from .models import Tenant, TenantStatus
 from .rules import Feature, Limit, Plan, Subscription, Tier
@@ -105,6 +109,24 @@ _PLATFORM = text("SELECT email FROM people WHERE is_platform_admin ORDER BY emai
 _USERS = text(
     "SELECT tenant_id, count(*) AS users FROM memberships WHERE status = 'active' AND tenant_id = ANY(:ids) GROUP BY 1"
 )
+_LOCALES = [
+    ("en_IN", "12,34,567.89"),
+    ("en_GB", "1,234,567.89"),
+    ("en_US", "1,234,567.89"),
+    ("en_AU", "1,234,567.89"),
+    ("en_CA", "1,234,567.89"),
+    ("en_SG", "1,234,567.89"),
+    ("en_AE", "1,234,567.89"),
+    ("de_DE", "1.234.567,89"),
+    ("de_CH", "1’234’567.89"),
+    ("fr_FR", "1 234 567,89"),
+    ("es_ES", "1.234.567,89"),
+    ("it_IT", "1.234.567,89"),
+    ("nl_NL", "1.234.567,89"),
+    ("pt_BR", "1.234.567,89"),
+    ("hi_IN", "12,34,567.89"),
+    ("ja_JP", "1,234,567.89"),
+]
 _TENANT_SORTS = {"created_at": sort_by(Tenant.created_at)}
 _NEWEST = "-created_at"
 
@@ -171,3 +193,23 @@ def find_tenant(tenant_id: UUID) -> Tenant:
     if found is None:
         raise NotFound
     return found
+
+
+@cache
+def currency_choices() -> list[tuple[str, str]]:
+    """(code, "INR – Indian Rupee") of every currency, those used most first."""
+    first = ["INR", "EUR", "USD", "GBP", "AED", "AUD", "CAD", "CHF", "JPY", "SGD"]
+    codes = [*first, *sorted(set(MINOR_UNITS) - set(first))]
+    return [(code, f"{code} – {currency_name(code, 'en')}") for code in codes]
+
+
+@cache
+def timezone_choices() -> list[tuple[str, str]]:
+    """(name, name) of the time zones that are places, by name."""
+    kept = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix", "right")))
+    return [(name, name.replace("_", " ")) for name in [*kept, "UTC"]]
+
+
+def locale_choices() -> list[tuple[str, str]]:
+    """(code, how amounts and dates look there) of the locales that are offered; others can be set by the API."""
+    return [(code, f"{Locale.parse(code).get_display_name('en')} – {sample}") for code, sample in _LOCALES]

@@ -27,6 +27,7 @@ from .links import LinkInvalid, UsedLink, end_links, make_link_token, peek_link_
 from .passwords import check_password, hash_password, verify_password
 from .registration import send_verification
 from .sessions import end_all_sessions
+from .signing_in import KnownPerson
 
 SECONDS_FOR_ALL = 0.25
 
@@ -191,7 +192,7 @@ def hand_over_from_sign_in(person_id: UUID, place: queries.Place) -> str:
         return make_link_token(person_id, "handoff", place.tenant_id)
 
 
-def arrive(token: str) -> tuple[UUID, queries.Place]:
+def arrive(token: str) -> tuple[KnownPerson, queries.Place]:
     """(person, place) of a hand-over link that is followed in its tenant, and so used up. Raises LinkInvalid."""
     here = current_tenant_id()
     with door_ajar("arrive by a hand-over"):
@@ -199,7 +200,7 @@ def arrive(token: str) -> tuple[UUID, queries.Place]:
     place = next((p for p in queries.places_of(link.person_id) if p.tenant_id == here), None)
     if place is None:
         raise NotFound
-    return link.person_id, place
+    return KnownPerson(*queries.known_person(link.person_id)), place
 
 
 def _me() -> Actor:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from tracktok.auth.models import Membership, Person, Role
+from tracktok.auth.schemas import RegisterIn
 from tracktok.core.context import Actor, acting
 from tracktok.core.db import db, transaction
 from tracktok.core.errors import Conflict, FieldError, Invalid
@@ -48,7 +49,7 @@ class Registered:
     first_name: str
     last_name: str
     email_verified_at: datetime | None
-    session_id: UUID
+    membership_id: UUID
     tokens: Tokens | None
 
 
@@ -107,8 +108,8 @@ def begin_company(new: NewTenant, person: Person, *, is_demo: bool = False) -> t
     return tenant, membership
 
 
-def register_company(new: NewTenant, owner: NewOwner, *, kind: str = "api") -> Registered:
-    """Sign up a company: the tenant with its trial, its owner, books and defaults, and a first session of a kind.
+def register_company(new: NewTenant, owner: NewOwner, *, with_tokens: bool = True) -> Registered:
+    """Sign up a company: the tenant with its trial, its owner, books and defaults; with a first session of the API.
 
     All in one transaction of its own. Somebody who is known already must give their own password. Raises Invalid
     (subdomain, owner_password), SubdomainTaken, EmailTaken, TooManyRequests.
@@ -130,12 +131,28 @@ def register_company(new: NewTenant, owner: NewOwner, *, kind: str = "api") -> R
             tenant, membership = begin_company(new, person)
             if person.email_verified_at is None:
                 send_verification(person, tenant)
-            session = open_session(membership.id, person.id, kind)
-            tokens = issue_tokens(session.id) if kind == "api" else None
+            tokens = None
+            if with_tokens:
+                tokens = issue_tokens(open_session(membership.id, person.id, "api").id)
     return Registered(
         tenant, person.id, person.email, person.first_name, person.last_name, person.email_verified_at,
-        session.id, tokens,
+        membership.id, tokens,
     )  # fmt: skip
+
+
+def sign_up(form: RegisterIn, *, with_tokens: bool = True) -> Registered:
+    """Sign up a company from what the API or the page was sent; see `register_company`."""
+    new = NewTenant(
+        name=form.name,
+        subdomain=form.subdomain,
+        currency=form.currency,
+        timezone=form.timezone,
+        locale=form.locale,
+        date_format=form.date_format,
+        fiscal_year_start_month=form.fiscal_year_start_month,
+    )
+    owner = NewOwner(form.owner_email, form.owner_password, form.owner_first_name, form.owner_last_name)
+    return register_company(new, owner, with_tokens=with_tokens)
 
 
 def _known_owner(owner: NewOwner) -> UUID | None:

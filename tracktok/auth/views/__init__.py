@@ -1,0 +1,18 @@
+"""The pages of signing up and in, of one's own account, and of the people of a company."""
+
+from flask import Flask
+
+from tracktok.web.frame import provide_frame
+
+from . import account, arriving, people, signing
+from .blueprint import blueprint
+from .frame import frame_of_request
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, and say what stands in the frame around every page."""
+    app.register_blueprint(blueprint)
+    provide_frame(app, frame_of_request)
+
+
+__all__ = ["account", "arriving", "blueprint", "init_app", "people", "signing"]

@@ -1,0 +1,72 @@
+"""What stands around every page: the company, the person, the companies to switch to, what is not read, the trial."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from tracktok.auth import queries
+from tracktok.auth.rules import Role
+from tracktok.core import context
+from tracktok.core.tenancy import current_tenant_or_none
+from tracktok.notifications.queries import count_unread
+from tracktok.tenants.models import Tenant
+from tracktok.tenants.queries import get_current, today
+from tracktok.web.frame import Company, Frame
+from tracktok.web.links import tenant_link
+
+DAYS_BEFORE_THE_END = 5
+
+
+def frame_of_request() -> Frame:
+    """The frame of this request's actor, or of nobody."""
+    who = context.actor()
+    if who is None or who.person_id is None or current_tenant_or_none() is None:
+        return Frame(sign_in_url=url_for("auth.sign_in"))
+    tenant = get_current()
+    notice, tone, href, action = _notice(tenant, verified=who.email_verified, may_upgrade=who.may("subscription.write"))
+    return Frame(
+        signed_in=True,
+        tenant=tenant.name,
+        accent=tenant.accent_color,
+        person=who.name,
+        email=who.email,
+        role=Role(who.role).label,
+        companies=tuple(
+            Company(
+                place.name,
+                tenant_link(place.subdomain) if place.tenant_id == tenant.id
+                else url_for("auth.switch", tenant_id=place.tenant_id),
+                place.tenant_id == tenant.id,
+                Role(place.role).label,
+            )
+            for place in queries.places_of(who.person_id)
+        ),
+        unread=count_unread(who.person_id),
+        notice=notice,
+        notice_tone=tone,
+        notice_href=href,
+        notice_action=action,
+        sign_out_url=url_for("auth.sign_out"),
+        notifications_url=url_for("notifications.index"),
+        person_links=(
+            ("Your profile", url_for("auth.profile"), "user-circle"),
+            ("Sessions", url_for("auth.sessions"), "devices"),
+            ("What you are told", url_for("notifications.preferences"), "bell-cog"),
+        ),
+    )  # fmt: skip
+
+
+def _notice(tenant: Tenant, *, verified: bool, may_upgrade: bool) -> tuple[str, str, str, str]:
+    if not verified:
+        return (
+            "Confirm your e-mail address with the link that we sent you.",
+            "amber",
+            url_for("auth.profile"),
+            "Send it again",
+        )
+    held = tenant.subscription
+    days = held.trial_days_remaining(today())
+    if held.in_trial(today()) and days <= DAYS_BEFORE_THE_END and may_upgrade:
+        left = "The trial ends today." if days == 1 else f"The trial ends in {days} days."
+        return (left, "blue", url_for("tenants.subscription"), "Choose a plan")
+    return "", "blue", "", ""

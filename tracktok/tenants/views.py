@@ -1,0 +1,210 @@
+"""Settings > Company and > Plan; and the tenants, for platform staff."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, Response, request, url_for
+
+from tracktok.core.errors import DomainError
+from tracktok.core.permissions import permits
+from tracktok.core.tenancy import tenant_scope
+from tracktok.web.addresses import address, without
+from tracktok.web.forms import Form
+from tracktok.web.render import redirect_to, render, toast
+
+from . import queries, schemas, services
+from .models import Tenant
+from .rules import PLANS, Feature, Limit, Tier
+
+blueprint = Blueprint("tenants", __name__, template_folder="templates")
+MONTHS = ("January February March April May June July August September October November December").split()
+_FIELDS = (
+    "name", "currency", "timezone", "date_format", "locale", "fiscal_year_start_month", "address", "tax_id",
+    "accent_color",
+)  # fmt: skip
+
+
+@blueprint.get("/settings")
+@permits("tenant.read")
+def settings() -> Response:
+    """The company's settings."""
+    tenant = queries.get_current()
+    return _settings_page(tenant, Form({name: getattr(tenant, name) for name in _FIELDS}))
+
+
+def _settings_page(tenant: Tenant, form: Form[Any]) -> Response:
+    locales = queries.locale_choices()
+    if tenant.locale not in dict(locales):
+        locales = [(tenant.locale, tenant.locale), *locales]
+    return render(
+        "tenants/settings.html",
+        block="form",
+        status=form.status,
+        form=form,
+        company=tenant,
+        currencies=queries.currency_choices(),
+        timezones=queries.timezone_choices(),
+        locales=locales,
+        date_formats=[(name, name) for name in schemas.DATE_FORMATS],
+        months=list(enumerate(MONTHS, 1)),
+        branding=queries.has_feature("custom_branding"),
+    )
+
+
+@blueprint.post("/settings")
+@permits("tenant.write")
+def save_settings() -> Response:
+    """Change the company's settings."""
+    tenant = queries.get_current()
+    form = Form.read(schemas.TenantSettings)
+    if form.data is None:
+        return _settings_page(tenant, form)
+    sent = form.data.model_dump(exclude_unset=True)
+    # An emptied text is sent as nothing: what may be empty becomes empty.
+    changes = {
+        name: "" if value is None and name in {"address", "tax_id", "accent_color"} else value
+        for name, value in sent.items()
+    }
+    try:
+        services.update_settings({name: value for name, value in changes.items() if value is not None})
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return _settings_page(tenant, form)
+    toast("The settings are saved")
+    return redirect_to(url_for("tenants.settings"))
+
+
+@blueprint.get("/settings/plan")
+@permits("tenant.read")
+def subscription() -> Response:
+    """The plan, the trial and what is used; a way to ask for another plan."""
+    return _plan_page(Form({}))
+
+
+def _plan_page(form: Form[Any]) -> Response:
+    tenant = queries.get_current()
+    return render(
+        "tenants/plan.html",
+        block="form",
+        status=form.status,
+        form=form,
+        company=tenant,
+        **_plan_facts(tenant),
+        plans=[PLANS[tier] for tier in Tier],
+        all_limits=list(Limit),
+        all_features=list(Feature),
+        choices=[(tier.value, tier.label) for tier in Tier if tier != tenant.tier],
+    )
+
+
+def _plan_facts(tenant: Tenant) -> dict[str, Any]:
+    """What a page tells of a tenant's plan; call it inside the tenant."""
+    held, today, used = tenant.subscription, queries.today(), services.usage()
+    plan = held.plan(today)
+    return {
+        "plan": plan,
+        "in_trial": held.in_trial(today),
+        "days": held.trial_days_remaining(today),
+        "limits": [
+            (name.label, used[name], plan.limits[name], _percent(used[name], plan.limits[name]))
+            for name in Limit
+            if name in used
+        ],
+    }
+
+
+def _percent(used: int, limit: int | None) -> int:
+    return min(100, used * 100 // limit) if limit else 0
+
+
+@blueprint.post("/settings/plan")
+@permits("subscription.write")
+def request_upgrade() -> Response:
+    """Ask for another plan."""
+    form = Form.read(schemas.UpgradeIn)
+    if form.data is None:
+        return _plan_page(form)
+    try:
+        services.request_upgrade(form.data.tier, form.data.message)
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return _plan_page(form)
+    toast(f"You have asked for the {form.data.tier.label} plan. We answer by mail.")
+    return redirect_to(url_for("tenants.subscription"))
+
+
+@blueprint.get("/tenants")
+@permits("platform.tenants")
+def admin() -> Response:
+    """All tenants, for platform staff."""
+    search, tier = request.args.get("q", "").strip(), request.args.get("tier", "")
+    tier = tier if tier in list(Tier) else ""
+    requested = request.args.get("requested") == "1"
+    page, users = queries.list_tenants(
+        search=search or None, tier=tier or None, requested=requested, cursor=request.args.get("cursor"), limit=50
+    )
+    chips = []
+    if tier:
+        chips.append(("Plan", Tier(tier).label, without("tier")))
+    if requested:
+        chips.append(("Asked", "for another plan", without("requested")))
+    return render(
+        "tenants/admin.html",
+        block={"tenants-list": "list", "tenants-more": "rows", "*": "list"},
+        page=page,
+        users=users,
+        chips=chips,
+        tiers=[(one.value, one.label) for one in Tier],
+        tier=tier,
+        requested=requested,
+        labels={one.value: one.label for one in Tier},
+        clear=url_for("tenants.admin"),
+        more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
+    )
+
+
+@blueprint.get("/tenants/<uuid:tenant_id>")
+@permits("platform.tenants")
+def admin_tenant(tenant_id: UUID) -> Response:
+    """A tenant's plan and use, for platform staff."""
+    tenant = queries.find_tenant(tenant_id)
+    return _tenant_page(tenant, Form({"tier": tenant.requested_tier or tenant.tier}))
+
+
+def _tenant_page(tenant: Tenant, form: Form[Any]) -> Response:
+    with tenant_scope(tenant.id):
+        facts = _plan_facts(tenant)
+    return render(
+        "tenants/admin_tenant.html",
+        block="form",
+        status=form.status,
+        form=form,
+        company=tenant,
+        labels={one.value: one.label for one in Tier},
+        tiers=[(one.value, one.label) for one in Tier],
+        **facts,
+    )
+
+
+@blueprint.post("/tenants/<uuid:tenant_id>")
+@permits("platform.tenants")
+def set_tier(tenant_id: UUID) -> Response:
+    """Put a tenant on a plan; kept in that tenant's audit trail."""
+    tenant = queries.find_tenant(tenant_id)
+    form = Form.read(schemas.TierIn)
+    if form.data is None:
+        return _tenant_page(tenant, form)
+    try:
+        services.set_tier(tenant_id, form.data.tier, form.data.reason)
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return _tenant_page(tenant, form)
+    toast(f"{tenant.name} is now on the {form.data.tier.label} plan")
+    return redirect_to(url_for("tenants.admin_tenant", tenant_id=tenant_id))
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages."""
+    app.register_blueprint(blueprint)
