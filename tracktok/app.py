@@ -15,6 +15,7 @@ from tracktok import models as _models  # noqa: F401 - every table is known to e
 from tracktok.audit import services as audit_services
 from tracktok.auth import api as auth_api
 from tracktok.auth import receivers as _auth_receivers  # noqa: F401 - tells owners, counts users
+from tracktok.auth import views as auth_views
 from tracktok.auth.queries import find_tenant_id
 from tracktok.auth.services.identity import identify
 from tracktok.budgets import api as budgets_api
@@ -31,7 +32,9 @@ from tracktok.expenses import views as expenses_views
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
 from tracktok.notifications import api as notifications_api
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
+from tracktok.notifications import views as notification_views
 from tracktok.tenants import api as tenants_api
+from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, load_preferences
 from tracktok.web import edge, health, jobs_api, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
@@ -115,6 +118,8 @@ def _register_areas(app: TrackTok) -> None:
     schedule.provide_tenants(list_active)
     app.register_api(health.api)
     app.register_api(jobs_api.api)
+    for views in (auth_views, tenant_views, notification_views):
+        views.init_app(app)
     app.register_blueprint(document_views.blueprint)
     for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS):
         app.register_api(api)

@@ -153,3 +153,18 @@ def test_staff_get_404_for_no_tenant(company):
 def test_the_search_takes_signs_of_patterns_as_they_are(company):
     api = make_platform_admin(company).api()
     assert api.get("/admin/tenants/?q=%25%5F%5C").json["data"] == []
+
+
+def test_the_currency_is_free_until_something_is_posted(company):
+    api = company.owner.api()
+    assert api.put("/tenants/me", json={"currency": "EUR"}).status_code == 200
+    accounts = api.get("/accounts/").json["data"]
+    assert {account["currency"] for account in accounts} == {"EUR"}, "accounts without movements follow"
+    body = {"title": "Train", "amount": "12.50", "expense_date": "2026-11-02", "account_id": accounts[0]["id"]}
+    body["category_id"] = api.get("/categories/").json["data"][0]["id"]
+    made = api.post("/expenses/", json=body)
+    assert made.status_code == 201, made.text
+    refused = api.put("/tenants/me", json={"currency": "USD"})
+    assert (refused.status_code, refused.json["code"]) == (409, "currency_fixed")
+    assert refused.json["errors"][0]["pointer"] == "/currency"
+    assert api.put("/tenants/me", json={"currency": "EUR", "name": "Same money"}).status_code == 200

@@ -120,7 +120,7 @@ def places_of(person_id: UUID) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
-def known_person(person_id: UUID) -> Row[Any]:
+def person_by_id(person_id: UUID) -> Row[Any]:
     """id, email, first_name, last_name, email_verified_at of a person; opens the door."""
     with door("who arrives"):
         found: Any = db.session.execute(

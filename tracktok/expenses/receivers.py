@@ -7,11 +7,12 @@ from typing import Any
 from tracktok.ledger.signals import books_opened
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.services import count_usage
+from tracktok.tenants.signals import settings_changed
 
 from .queries.accounts import count_accounts
 from .queries.expenses import count_expenses
 from .queries.projects import count_projects
-from .services.defaults import make_defaults
+from .services.defaults import make_defaults, redenominate
 
 count_usage("projects", count_projects)
 count_usage("accounts", count_accounts)
@@ -22,3 +23,10 @@ count_usage("expenses", count_expenses)
 def make_defaults_of_tenant(tenant: Tenant, **_: Any) -> None:
     """A new company finds categories and accounts."""
     make_defaults(tenant.currency, tenant.timezone)
+
+
+@settings_changed.connect
+def follow_currency(tenant: Tenant, *, changed: dict[str, Any], **_: Any) -> None:
+    """Accounts in the old currency, in which nothing was recorded yet, are kept in the new one."""
+    if "currency" in changed:
+        redenominate(changed["currency"], tenant.currency)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracktok.core.errors import Conflict, FieldError
 from tracktok.tenants.models import Tenant
-from tracktok.tenants.signals import tenant_created
+from tracktok.tenants.signals import currency_changing, settings_changed, tenant_created
 
-from . import services
+from . import queries, services
 from .signals import books_opened
 
 
@@ -16,3 +17,22 @@ def open_books_of_tenant(tenant: Tenant, **_: Any) -> None:
     """Open the books, then tell those whose defaults need them (receivers of one signal run in no fixed order)."""
     services.open_books(tenant.currency)
     books_opened.send(tenant)
+
+
+class CurrencyFixed(Conflict):
+    code, title = "currency_fixed", "The currency cannot be changed any more"
+
+
+@currency_changing.connect
+def keep_currency_of_books(tenant: Tenant, *, currency: str, **_: Any) -> None:
+    """Refuse another currency once something is posted: every entry was converted into the present one."""
+    if queries.has_entries():
+        text = f"The books hold entries in {tenant.currency}. A company keeps its currency; sign up another for {currency}."
+        raise CurrencyFixed(text, errors=[FieldError("/currency", CurrencyFixed.code, text)])
+
+
+@settings_changed.connect
+def follow_currency(tenant: Tenant, *, changed: dict[str, Any], **_: Any) -> None:
+    """Accounts that held the old currency, and never anything in it, hold the new one."""
+    if "currency" in changed:
+        services.redenominate(changed["currency"], tenant.currency)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
 from babel import Locale
+from babel.numbers import format_decimal
 from sqlalchemy import Select, bindparam, func, select, text
 
 from tracktok.core import clock, context
@@ -109,24 +111,7 @@ _PLATFORM = text("SELECT email FROM people WHERE is_platform_admin ORDER BY emai
 _USERS = text(
     "SELECT tenant_id, count(*) AS users FROM memberships WHERE status = 'active' AND tenant_id = ANY(:ids) GROUP BY 1"
 )
-_LOCALES = [
-    ("en_IN", "12,34,567.89"),
-    ("en_GB", "1,234,567.89"),
-    ("en_US", "1,234,567.89"),
-    ("en_AU", "1,234,567.89"),
-    ("en_CA", "1,234,567.89"),
-    ("en_SG", "1,234,567.89"),
-    ("en_AE", "1,234,567.89"),
-    ("de_DE", "1.234.567,89"),
-    ("de_CH", "1’234’567.89"),
-    ("fr_FR", "1 234 567,89"),
-    ("es_ES", "1.234.567,89"),
-    ("it_IT", "1.234.567,89"),
-    ("nl_NL", "1.234.567,89"),
-    ("pt_BR", "1.234.567,89"),
-    ("hi_IN", "12,34,567.89"),
-    ("ja_JP", "1,234,567.89"),
-]
+_LOCALES = "en_IN en_GB en_US en_AU en_CA en_SG en_AE de_DE de_CH fr_FR es_ES it_IT nl_NL pt_BR hi_IN ja_JP".split()
 _TENANT_SORTS = {"created_at": sort_by(Tenant.created_at)}
 _NEWEST = "-created_at"
 
@@ -197,19 +182,25 @@ def find_tenant(tenant_id: UUID) -> Tenant:
 
 @cache
 def currency_choices() -> list[tuple[str, str]]:
-    """(code, "INR – Indian Rupee") of every currency, those used most first."""
+    """(code, "INR, Indian Rupee") of every currency, those used most first."""
     first = ["INR", "EUR", "USD", "GBP", "AED", "AUD", "CAD", "CHF", "JPY", "SGD"]
     codes = [*first, *sorted(set(MINOR_UNITS) - set(first))]
-    return [(code, f"{code} – {currency_name(code, 'en')}") for code in codes]
+    return [(code, f"{code}, {currency_name(code, 'en')}") for code in codes]
 
 
 @cache
 def timezone_choices() -> list[tuple[str, str]]:
     """(name, name) of the time zones that are places, by name."""
-    kept = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix", "right")))
+    unwanted = ("Etc/", "posix", "right", "SystemV")
+    kept = sorted(name for name in available_timezones() if "/" in name and not name.startswith(unwanted))
     return [(name, name.replace("_", " ")) for name in [*kept, "UTC"]]
 
 
+@cache
 def locale_choices() -> list[tuple[str, str]]:
-    """(code, how amounts and dates look there) of the locales that are offered; others can be set by the API."""
-    return [(code, f"{Locale.parse(code).get_display_name('en')} – {sample}") for code, sample in _LOCALES]
+    """(code, its name and how a number looks there) of the locales offered on the page; the API takes any."""
+    number = Decimal("1234567.89")
+    return [
+        (code, f"{Locale.parse(code).get_display_name('en')}: {format_decimal(number, locale=code)}")
+        for code in _LOCALES
+    ]

@@ -105,6 +105,20 @@ class TenantSettings(Schema):
     accent_color: Accent | None = Field(None, title="Accent colour")
 
 
+class CompanyForm(Schema):
+    """All of a company's settings, as its page sends them."""
+
+    name: str = Field(min_length=1, max_length=200, title="Company name")
+    currency: Currency = Field(title="Currency")
+    timezone: TimeZone = Field(title="Time zone")
+    date_format: DateFormat = Field(title="Date format")
+    locale: LocaleName = Field(title="Numbers and words")
+    fiscal_year_start_month: FiscalMonth = Field(title="Fiscal year begins in")
+    address: str = Field("", max_length=1000, title="Address")
+    tax_id: str = Field("", max_length=50, title="Tax id")
+    accent_color: Accent = Field("", title="Accent colour")
+
+
 class TenantOut(Schema):
     """A company."""
 

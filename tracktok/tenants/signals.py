@@ -10,7 +10,7 @@ currency_changing = signal("currency_changing")
 would lose their meaning raises Conflict."""
 
 settings_changed = signal("settings_changed")
-"""A tenant's settings have been changed; sent with `tenant` and `changed` (the names of the settings)."""
+"""A tenant's settings have been changed; sent with `tenant` and `changed` (name: the value before)."""
 
 plan_changed = signal("plan_changed")
 """Platform staff have put a tenant on a plan; sent with `tenant`, `before` (the old tier), `reason` and `link`."""

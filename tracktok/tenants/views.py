@@ -58,17 +58,11 @@ def _settings_page(tenant: Tenant, form: Form[Any]) -> Response:
 def save_settings() -> Response:
     """Change the company's settings."""
     tenant = queries.get_current()
-    form = Form.read(schemas.TenantSettings)
+    form = Form.read(schemas.CompanyForm)
     if form.data is None:
         return _settings_page(tenant, form)
-    sent = form.data.model_dump(exclude_unset=True)
-    # An emptied text is sent as nothing: what may be empty becomes empty.
-    changes = {
-        name: "" if value is None and name in {"address", "tax_id", "accent_color"} else value
-        for name, value in sent.items()
-    }
     try:
-        services.update_settings({name: value for name, value in changes.items() if value is not None})
+        services.update_settings(form.data.model_dump())
     except DomainError as refusal:
         form.refuse(refusal)
         return _settings_page(tenant, form)

@@ -69,6 +69,7 @@ SETTINGS: tuple[NavItem, ...] = (
     NavItem("Mailbox", "mail", "notifications.mailbox", "mailbox.read", "Company", words="e-mail sent"),
     NavItem("Your profile", "user-circle", "auth.profile", "", "You", words="name password"),
     NavItem("Sessions", "devices", "auth.sessions", "", "You", words="sign out devices"),
+    NavItem("What you are told", "bell-cog", "notifications.preferences", "", "You", words="notifications alerts"),
 )
 
 

@@ -27,7 +27,7 @@ from .links import LinkInvalid, UsedLink, end_links, make_link_token, peek_link_
 from .passwords import check_password, hash_password, verify_password
 from .registration import send_verification
 from .sessions import end_all_sessions
-from .signing_in import KnownPerson
+from .signing_in import KnownPerson, known_person
 
 SECONDS_FOR_ALL = 0.25
 
@@ -200,7 +200,7 @@ def arrive(token: str) -> tuple[KnownPerson, queries.Place]:
     place = next((p for p in queries.places_of(link.person_id) if p.tenant_id == here), None)
     if place is None:
         raise NotFound
-    return KnownPerson(*queries.known_person(link.person_id)), place
+    return known_person(link.person_id), place
 
 
 def _me() -> Actor:

@@ -92,6 +92,12 @@ def authenticate(email: str, password: str) -> KnownPerson:
     return KnownPerson(row.id, row.email, row.first_name, row.last_name, row.email_verified_at)
 
 
+def known_person(person_id: UUID) -> KnownPerson:
+    """A person who has proved themselves otherwise, by a link."""
+    row = queries.person_by_id(person_id)
+    return KnownPerson(row.id, row.email, row.first_name, row.last_name, row.email_verified_at)
+
+
 def choose_place(person_id: UUID, tenant_id: UUID | None = None) -> queries.Place:
     """The tenant that a person comes to: the one named, or their only one.
 

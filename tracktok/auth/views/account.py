@@ -97,7 +97,9 @@ def list_sessions() -> Response:
     """One's open sign-ins, in every company."""
     who = current_actor()
     rows = queries.sessions_of(_own().person_id)
-    return render("auth/sessions.html", sessions=[(row, rules.device(row.user_agent)) for row in rows], own=who.session_id)
+    return render(
+        "auth/sessions.html", sessions=[(row, rules.device(row.user_agent)) for row in rows], own=who.session_id
+    )
 
 
 @blueprint.post("/sessions/<uuid:session_id>/end")
@@ -117,5 +119,3 @@ def end_other_sessions() -> Response:
     ended = sessions.end_all_sessions(_own().person_id, "ended by its owner", but=who.session_id)
     toast(f"{ended} other session{'s' if ended != 1 else ''} ended")
     return redirect_to(url_for("auth.sessions"))
-
-

@@ -10,7 +10,7 @@ from tracktok.auth import queries, schemas
 from tracktok.auth.rules import Role
 from tracktok.auth.services import account, invitations
 from tracktok.auth.services.links import LinkInvalid, peek_link_token
-from tracktok.auth.services.signing_in import KnownPerson
+from tracktok.auth.services.signing_in import known_person
 from tracktok.core import context
 from tracktok.core.errors import DomainError
 from tracktok.core.permissions import public
@@ -127,7 +127,7 @@ def accept_invitation(token: str) -> Response:
     except DomainError as refusal:
         form.refuse(refusal)
         return _invited_page(form, token, invitation)
-    person = KnownPerson(*queries.known_person(joined.person_id))
+    person = known_person(joined.person_id)
     place = next(place for place in queries.places_of(person.id) if place.tenant_id == joined.tenant_id)
     begin_session(person, place)
     toast(f"Welcome to {place.name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from tracktok.audit.services import record
 from tracktok.core import clock
@@ -50,3 +50,10 @@ def make_defaults(currency: str, timezone: str) -> None:
             Account(id=new_id(), name=name, type=kind, currency=currency, opening_date=today, book_account_id=book.id)
         )
     db.session.flush()
+
+
+def redenominate(before: str, after: str) -> None:
+    """Keep the accounts that were kept in one currency in another. Only while nothing is recorded in them."""
+    db.session.execute(
+        update(Account).where(Account.currency == before).values(currency=after, version=Account.version + 1)
+    )

@@ -1,6 +1,6 @@
 """Every read of the books."""
 
-from .entries import load_entries, standing_entries
+from .entries import has_entries, load_entries, standing_entries
 from .rates import ConversionRate, rate_between
 from .roles import book_account_for, forget_roles
 from .totals import Balance, Total, balance_of, sum_total, totals_by_day, totals_by_id, totals_by_month
@@ -12,6 +12,7 @@ __all__ = [
     "balance_of",
     "book_account_for",
     "forget_roles",
+    "has_entries",
     "load_entries",
     "rate_between",
     "standing_entries",

@@ -82,3 +82,8 @@ def load_entries(entry_ids: Iterable[UUID]) -> list[Entry]:
 def standing_entries(source: str, source_id: UUID) -> list[Entry]:
     """What a source has in the books: its entries that are no reversals and have not been reversed."""
     return load_entries(db.session.execute(_STANDING, {"source": source, "source_id": source_id}).scalars())
+
+
+def has_entries() -> bool:
+    """Whether anything was ever posted in the current tenant."""
+    return db.session.execute(select(LedgerEntry.id).limit(1)).first() is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from tracktok.audit.services import record
 from tracktok.core import money
@@ -65,3 +65,8 @@ def create_book_account(
     if role is not None:
         queries.forget_roles()
     return account
+
+
+def redenominate(before: str, after: str) -> None:
+    """Let accounts that are kept in one currency be kept in another. Only for books without entries."""
+    db.session.execute(update(BookAccount).where(BookAccount.currency == before).values(currency=after))

@@ -20,7 +20,7 @@ def update_settings(changes: dict[str, Any]) -> Tenant:
     accent colour on a plan without branding.
     """
     tenant = queries.get_current(for_update=True)
-    changed = [name for name, value in changes.items() if getattr(tenant, name) != value]
+    changed = {name: getattr(tenant, name) for name, value in changes.items() if getattr(tenant, name) != value}
     if "currency" in changed:
         currency_changing.send(tenant, currency=changes["currency"])
     if "accent_color" in changed and changes["accent_color"]:
