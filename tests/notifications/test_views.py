@@ -53,7 +53,9 @@ def test_what_one_is_told_is_chosen_by_event_and_channel(company):
     assert (chosen["budget.threshold"]["in_app"], chosen["budget.threshold"]["mail"]) == (True, False)
     assert chosen["security"]["mail"] is True, "some things are always told"
     api = company.owner.api()
-    answer = api.put("/notifications/preferences", json={"event": "budget.threshold", "channel": "mail", "wanted": True})
+    answer = api.put(
+        "/notifications/preferences", json={"event": "budget.threshold", "channel": "mail", "wanted": True}
+    )
     assert answer.status_code == 200
     refused = api.put("/notifications/preferences", json={"event": "security", "channel": "mail", "wanted": False})
     assert refused.status_code == 422
