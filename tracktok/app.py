@@ -33,6 +33,7 @@ from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens
 from tracktok.notifications import api as notifications_api
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
 from tracktok.notifications import views as notification_views
+from tracktok.reports import cli as reports_cli
 from tracktok.tenants import api as tenants_api
 from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, load_preferences
@@ -113,6 +114,7 @@ def _register_areas(app: TrackTok) -> None:
     audit_services.install()
     app.cli.add_command(core_cli.doctor)
     app.cli.add_command(core_cli.jobs_cli)
+    app.cli.add_command(reports_cli.demo_cli)
     edge.provide_identity(find_tenant_id, identify)
     context.provide_preferences(load_preferences)
     schedule.provide_tenants(list_active)

@@ -1,0 +1,1 @@
+"""Every write of reports, and the demo companies."""
