@@ -163,6 +163,7 @@ def _write_collected(session: Session, _flush: UOWTransaction) -> None:
     pending = session.info.pop(_PENDING, [])
     events = []
     for action, row, before, after in pending:
+        tenant_id: UUID | None
         if isinstance(row, TenantScoped):
             tenant_id = row.tenant_id
         elif type(row).__tablename__ == "tenants":

@@ -23,7 +23,7 @@ _ENTRIES = (
         LedgerEntry.memo,
         LedgerEntry.reverses_id,
     )
-    .where(LedgerEntry.id == bindparam("ids", type_=ARRAY(Uuid())).any_())  # type: ignore[attr-defined]
+    .where(LedgerEntry.id == bindparam("ids", type_=ARRAY(Uuid())).any_())
     .order_by(LedgerEntry.id)
 )
 _LINES = (
@@ -40,7 +40,7 @@ _LINES = (
         LedgerLine.vendor_id,
         LedgerLine.customer_id,
     )
-    .where(LedgerLine.tenant_id == TENANT, LedgerLine.entry_id == bindparam("ids", type_=ARRAY(Uuid())).any_())  # type: ignore[attr-defined]
+    .where(LedgerLine.tenant_id == TENANT, LedgerLine.entry_id == bindparam("ids", type_=ARRAY(Uuid())).any_())
     .order_by(LedgerLine.entry_id, LedgerLine.line_number)
 )
 _reversal = aliased(LedgerEntry)

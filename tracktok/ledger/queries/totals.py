@@ -67,7 +67,7 @@ _BALANCES = (
     )
     .where(
         LedgerBalance.tenant_id == TENANT,
-        LedgerBalance.book_account_id == bindparam("ids", type_=ARRAY(Uuid())).any_(),  # type: ignore[attr-defined]
+        LedgerBalance.book_account_id == bindparam("ids", type_=ARRAY(Uuid())).any_(),
     )
     .group_by(LedgerBalance.book_account_id, BookAccount.currency)
 )
@@ -107,7 +107,7 @@ def _totals(group: str, of_ids: bool) -> Select[Any]:  # noqa: FBT001 - part of 
         .order_by(*keys)
     )
     if of_ids:
-        statement = statement.where(LedgerTotal.dimension_id == bindparam("ids", type_=ARRAY(Uuid())).any_())  # type: ignore[attr-defined]
+        statement = statement.where(LedgerTotal.dimension_id == bindparam("ids", type_=ARRAY(Uuid())).any_())
     return statement
 
 
