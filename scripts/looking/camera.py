@@ -136,7 +136,7 @@ class Camera:
         route.abort()
 
     def _opens(self, tab: Tab, page: Page, visitor: Visitor) -> bool:
-        """Go there; whether it is a page. A refusal (401, 403), a file or another place is in order, an error is noted."""
+        """Go there; whether it is a page. A refusal (401, 403), a file or another place is in order."""
         tab.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
         try:
             answer = tab.goto(page.path, wait_until="load")

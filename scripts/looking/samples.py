@@ -24,6 +24,7 @@ SKIPPED: dict[str, str] = {
     "assets.file": "a static file",
     "assets.brand": "a style sheet",
     "web.palette": "JSON for the palette",
+    "gallery.sample_dialog": "the inside of a dialog",
     "gallery.sample_progress": "a fragment that asks for itself until it is done",
     "gallery.sample_error": "each status has a picture of its own below",
 }

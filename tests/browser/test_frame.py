@@ -214,3 +214,33 @@ def test_everything_that_matters_works_without_scripts(camera: Camera, company: 
     tab.locator("noscript .tt-toast button").click()
     expect(tab.locator("noscript .tt-toast-text")).to_have_text("Brought back")
     context.close()
+
+
+def test_a_form_in_a_dialog(tab: Page):
+    tab.goto("/dev/components")
+    tab.get_by_role("button", name="Rename").click()
+    dialog = tab.get_by_role("dialog", name="Rename the view")
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    dialog.get_by_label("Name").fill("x")
+    tab.keyboard.press("Control+Enter")
+    expect(dialog).to_contain_text("Write at least 3 characters.")
+    dialog.get_by_label("Name").fill("Diesel")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog).to_be_hidden()
+    expect(tab.locator(".tt-toast")).to_contain_text("Renamed to Diesel")
+
+
+def test_letters_go_to_pages_and_make_things(tab: Page):
+    tab.goto("/guide")
+    tab.keyboard.press("g")
+    tab.keyboard.press("e")
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("Expenses")
+    tab.keyboard.press("n")
+    expect(tab.locator("#new-menu")).to_have_attribute("open", "")
+    tab.keyboard.press("e")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("New expense")
+    tab.wait_for_load_state()
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("proj")
+    expect(tab.locator(".tt-palette-item").first).to_contain_text("roject")

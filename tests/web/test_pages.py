@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tracktok.web import components
+from tracktok.web.errors import error_page
 from tracktok.web.guide.contents import CHAPTERS, search, sections
 
 HTMX = {"HX-Request": "true"}
@@ -77,7 +78,7 @@ def test_success_redirects_and_tells_on_the_next_page(client):
     assert answer.headers["HX-Redirect"] == "/dev/components/list"
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 413, 415, 422, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 402, 403, 404, 409, 413, 415, 422, 429, 500, 503])
 def test_error_pages_and_toasts(client, status):
     page = client.get(f"/dev/components/error/{status}")
     assert page.status_code == status
@@ -86,6 +87,13 @@ def test_error_pages_and_toasts(client, status):
     assert toast.status_code == status
     assert toast.headers["HX-Reswap"] == "none"
     assert json.loads(toast.headers["HX-Trigger"])["toasts"][0]["tone"] == "danger"
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in(client):
+    page = client.get("/dev/components/error/401")
+    assert page.status_code == 303
+    assert "sign-in" in page.location
+    assert "sign-in" in client.get("/dev/components/error/401", headers=HTMX).headers["HX-Redirect"]
 
 
 def test_an_unknown_address_is_a_page_for_people(client):
@@ -200,3 +208,20 @@ def test_a_write_from_a_page_needs_the_sessions_token(guarded):
 
 def test_the_api_wants_no_token(guarded):
     assert guarded.post("/api/v1/auth/login", json={}).status_code == 422
+
+
+def test_an_error_page_is_drawn_even_when_the_frame_cannot_be(app, client, monkeypatch):
+    def broken():
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(app.extensions["tracktok_frame"], "frame", broken)
+    answer = client.get("/dev/components/error/503")
+    assert answer.status_code == 503
+    assert "Not available at the moment" in answer.text
+
+
+def test_an_error_says_when_to_try_again(app):
+    with app.test_request_context("/"):
+        answer = error_page(429, headers={"Retry-After": "30"})
+    assert "Try again in 30 seconds." in answer.get_data(as_text=True)
+    assert answer.headers["Retry-After"] == "30"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, g, make_response, render_template
+from flask import Response, current_app, g, make_response, render_template, url_for
 
+from tracktok.core import context
 from tracktok.core.errors import DomainError
 
+from .filters import plural
 from .frame import Frame, frame
 from .render import redirect_to, toast, wants_fragment
 
+PLANS = "tenants.subscription"
 # status: (title, what to do, icon)
 WORDS: dict[int, tuple[str, str, str]] = {
     400: ("The request could not be read", "Go back, reload the page and try again.", "file-alert"),
@@ -38,25 +41,30 @@ def error_page(status: int, detail: str = "", *, title: str = "", headers: dict[
     leaves the page as it is.
     """
     known = WORDS.get(status, WORDS[500 if status >= 500 else 400])
-    title = title or known[0]
+    title, advice, headers = title or known[0], known[1], headers or {}
+    if seconds := headers.get("Retry-After", ""):
+        advice = f"Try again in {plural(int(seconds), 'second')}." if seconds.isdigit() else advice
+    way_out = _way_out(status)
     sign_in = _sign_in_address() if status == 401 else ""
     if sign_in:
         response = redirect_to(sign_in)
     elif wants_fragment():
-        toast(f"{title}. {detail}" if detail and detail != title else f"{title}. {known[1]}", "danger")
+        said = detail if detail and detail != title else advice
+        toast(f"{title}. {said}", "danger", action=way_out[0], href=way_out[1])
         response = make_response("", status)
         response.headers["HX-Reswap"] = "none"
     else:
-        told = {
-            "status": status,
-            "title": title,
-            "detail": detail,
-            "advice": known[1],
-            "icon_name": known[2],
-        }
-        response = make_response(_draw(told), status)
-    response.headers.extend(headers or {})
+        told = {"status": status, "title": title, "detail": detail, "advice": advice, "icon_name": known[2]}
+        response = make_response(_draw({**told, "way_out": way_out}), status)
+    response.headers.extend(headers)
     return response
+
+
+def _way_out(status: int) -> tuple[str, str]:
+    """A link that leads on, as (words, address): to the plans where a plan is too small."""
+    if status == 402 and PLANS in current_app.view_functions:
+        return "See the plans", url_for(PLANS)
+    return "", ""
 
 
 def _sign_in_address() -> str:
@@ -73,7 +81,8 @@ def _draw(told: dict[str, Any]) -> str:
         # What failed may be what the frame is made of (the database is away): draw the page without it.
         current_app.logger.exception("The frame of an error page could not be drawn")
         g.frame = Frame()
-        return render_template("errors/error.html", **told)
+        with context.entered(None):
+            return render_template("errors/error.html", **told)
 
 
 def refusal_page(refusal: DomainError) -> Response:

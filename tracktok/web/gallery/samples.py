@@ -72,3 +72,9 @@ class SampleExpenseIn(BaseModel):
     description: str | None = None
     tags: list[str] = []
     billable: bool = False
+
+
+class SampleViewIn(BaseModel):
+    """The input of the sample dialog."""
+
+    title: str = Field(min_length=3, max_length=40)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 
 from tracktok.core import clock
 from tracktok.core.permissions import public
@@ -14,9 +14,9 @@ from tracktok.web.addresses import address, without
 from tracktok.web.errors import error_page
 from tracktok.web.filters import plural
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import redirect_to, render, toast, trigger, wants_fragment
 
-from .samples import CATEGORIES, SampleExpense, SampleExpenseIn, expenses
+from .samples import CATEGORIES, SampleExpense, SampleExpenseIn, SampleViewIn, expenses
 
 blueprint = Blueprint("gallery", __name__, url_prefix="/dev/components")
 WHY = "made-up data, in development only"
@@ -141,6 +141,21 @@ def sample_save() -> Response:
         toast("Expense recorded", href=url_for(".sample_record"), action="Open")
         return redirect_to(url_for(".sample_form") if request.form.get("then") == "new" else url_for(".sample_list"))
     return render("gallery/form.html", block="form", status=form.status, form=form, **_choices())
+
+
+@blueprint.route("/dialog", methods=["GET", "POST"])
+@public(WHY)
+def sample_dialog() -> Response:
+    """A form in a dialog: it comes back with its errors, or shuts with a toast."""
+    form: Form[SampleViewIn] = Form({"title": "Fuel"})
+    if request.method == "POST":
+        form = Form.read(SampleViewIn)
+        if form.data is not None:
+            toast(f"Renamed to {form.data.title}")
+            if not wants_fragment():
+                return redirect_to(url_for(".index"))
+            return trigger(make_response("", 200), "closeModal")
+    return render("gallery/dialog.html", status=form.status, form=form)
 
 
 @blueprint.get("/auth")
