@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Request, Response
-from sqlalchemy import delete, select, text
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from .db import db, lock_key
@@ -23,6 +23,22 @@ from .tenancy import current_tenant_id
 LONGEST_KEY = 255
 HOURS_KEPT = 24
 _KEPT_HEADERS = ("Location", "ETag", "Content-Type")
+# Made once: an API writes with every request, and building statements costs more than running these.
+# The lock is a statement of its own, so that the look-up behind it sees what its last holder committed.
+_LOCK = "SELECT pg_try_advisory_xact_lock(%(key)s)"
+_KEPT = select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
+    IdempotencyKey.route == bindparam("route"),
+    IdempotencyKey.key == bindparam("key"),
+    IdempotencyKey.created_at > text(f"now() - interval '{HOURS_KEPT} hours'"),
+)
+_ADD = insert(IdempotencyKey)
+_KEEP = _ADD.on_conflict_do_update(
+    index_elements=["tenant_id", "route", "key"],
+    set_={
+        **{name: _ADD.excluded[name] for name in ("request_hash", "status", "headers", "body")},
+        "created_at": text("now()"),
+    },
+)
 
 
 class KeyReused(Invalid):
@@ -57,18 +73,11 @@ def once(request: Request, route: str, key: str, proceed: Callable[[], Response]
     """
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise BadRequest(f"An Idempotency-Key has at most {LONGEST_KEY} printable characters.")
-    if not db.session.execute(
-        text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": lock_key("idempotency", route, key)}
-    ).scalar_one():
+    connection = db.session.connection()
+    if not connection.exec_driver_sql(_LOCK, {"key": lock_key("idempotency", route, key)}).scalar_one():
         raise StillRunning
     asked = fingerprint(request)
-    kept = db.session.execute(
-        select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
-            IdempotencyKey.route == route,
-            IdempotencyKey.key == key,
-            IdempotencyKey.created_at > text(f"now() - interval '{HOURS_KEPT} hours'"),
-        )
-    ).one_or_none()
+    kept = db.session.execute(_KEPT, {"route": route, "key": key}).one_or_none()
     if kept is not None:
         if kept.request_hash != asked:
             raise KeyReused
@@ -76,19 +85,16 @@ def once(request: Request, route: str, key: str, proceed: Callable[[], Response]
     response = proceed()
     if response.status_code < 400 and not response.is_streamed:
         values: dict[str, Any] = {
+            "tenant_id": current_tenant_id(),
+            "id": new_id(),
+            "route": route,
+            "key": key,
             "request_hash": asked,
             "status": response.status_code,
             "headers": {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers},
             "body": response.get_data(),
         }
-        statement = insert(IdempotencyKey).values(
-            tenant_id=current_tenant_id(), id=new_id(), route=route, key=key, **values
-        )
-        db.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "route", "key"], set_={**values, "created_at": text("now()")}
-            )
-        )
+        db.session.execute(_KEEP, values)
     return response
 
 

@@ -13,10 +13,10 @@ from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, func, literal
 from tracktok.auth.models import Membership
 from tracktok.core import clock
 from tracktok.core.context import Actor
-from tracktok.core.db import Amount, db
+from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.permissions import current_actor
-from tracktok.core.tenancy import TENANT
+from tracktok.core.tenancy import TENANT, current_tenant_id
 from tracktok.expenses.models import Account, Category, Expense, ExpenseTag, Project, Tag
 from tracktok.ledger.models import BookType, Dimension
 from tracktok.ledger.queries import sum_total
@@ -80,19 +80,14 @@ def with_names(statement: Select[Any]) -> Select[Any]:
 _ROW = with_names(select(*COLUMNS).select_from(Expense)).where(Expense.id == bindparam("expense_id"))
 _ENTITY = select(Expense).where(Expense.id == bindparam("expense_id"))
 _ENTITIES = select(Expense).where(Expense.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).order_by(Expense.id)
-_TWINS = (
-    select(Expense.id, Expense.title, Expense.merchant)
-    .where(
-        Expense.expense_date == bindparam("day"),
-        Expense.base_units == bindparam("units"),
-        Expense.amount == bindparam("amount", type_=Amount),
-        Expense.currency == bindparam("currency"),
-        Expense.id != bindparam("itself"),
-        Expense.deleted_at.is_(None),
-        func.lower(func.coalesce(func.nullif(Expense.merchant, ""), Expense.title)) == bindparam("name"),
-    )
-    .limit(3)
-)
+# As plain SQL: it runs with every expense that is recorded.
+_TWINS = """
+SELECT id, title, merchant FROM expenses
+ WHERE tenant_id = %(tenant)s AND expense_date = %(day)s AND base_units = %(units)s AND deleted_at IS NULL
+   AND id <> %(itself)s AND amount = %(amount)s AND currency = %(currency)s
+   AND lower(coalesce(nullif(merchant, ''), title)) = %(name)s
+ LIMIT 3
+"""
 _LAST_USED = (
     select(Expense.category_id, Expense.account_id, Expense.payment_method, Expense.currency, Expense.project_id)
     .where(Expense.person_id == bindparam("person"), Expense.deleted_at.is_(None), Expense.import_id.is_(None))
@@ -146,17 +141,16 @@ def find_twins(
     *, day: date, amount: Decimal, base_amount: Decimal, currency: str, name: str, itself: UUID
 ) -> Sequence[Any]:
     """Live expenses of the same day, amount and merchant (or title): (id, title, merchant), three at most."""
-    return db.session.execute(
-        _TWINS,
-        {
-            "day": day,
-            "units": int(base_amount * 10_000),
-            "amount": amount,
-            "currency": currency,
-            "name": name.lower(),
-            "itself": itself,
-        },
-    ).all()
+    values = {
+        "tenant": current_tenant_id(),
+        "day": day,
+        "units": int(base_amount * 10_000),
+        "amount": amount,
+        "currency": currency,
+        "name": name.lower(),
+        "itself": itself,
+    }
+    return db.session.connection().exec_driver_sql(_TWINS, values).all()
 
 
 def last_used(person_id: UUID) -> Any:

@@ -22,6 +22,11 @@ from tracktok.expenses.queries import tags as queries
 from tracktok.expenses.queries.references import References
 from tracktok.expenses.schemas.tags import TagIn, TagPatch
 
+_PUT = (
+    "INSERT INTO expense_tags (tenant_id, expense_id, tag_id, expense_date)"
+    " SELECT %(tenant)s, %(expense)s, tag, %(day)s FROM unnest(%(tags)s::uuid[]) AS tag"
+)
+
 
 class TagInUse(Conflict):
     code, title = "in_use", "This tag is in use"
@@ -159,12 +164,10 @@ def _make(names: list[str]) -> dict[UUID, str]:
 
 def put_tags(expense_id: UUID, day: date, tag_ids: Iterable[UUID]) -> None:
     """Put tags on an expense that has none of them."""
-    rows = [
-        {"tenant_id": current_tenant_id(), "expense_id": expense_id, "tag_id": tag_id, "expense_date": day}
-        for tag_id in sorted(tag_ids)
-    ]
-    if rows:
-        db.session.execute(insert(ExpenseTag).values(rows))
+    ids = sorted(tag_ids)
+    if ids:
+        values = {"tenant": current_tenant_id(), "expense": expense_id, "tags": ids, "day": day}
+        db.session.connection().exec_driver_sql(_PUT, values)
 
 
 def replace_tags(expense: Expense, old: Iterable[UUID], new: Iterable[UUID]) -> None:
