@@ -33,7 +33,9 @@ from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens
 from tracktok.notifications import api as notifications_api
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
 from tracktok.notifications import views as notification_views
+from tracktok.reports import api as reports_api
 from tracktok.reports import cli as reports_cli
+from tracktok.reports import views as reports_views
 from tracktok.tenants import api as tenants_api
 from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, load_preferences
@@ -127,6 +129,8 @@ def _register_areas(app: TrackTok) -> None:
         app.register_api(api)
     app.register_blueprint(expenses_views.blueprint)
     app.register_api(budgets_api.api)
+    app.register_api(reports_api.dashboard_api)
+    app.register_blueprint(reports_views.blueprint)
 
 
 def _bind_worker(app: Flask) -> None:

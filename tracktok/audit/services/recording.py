@@ -125,7 +125,7 @@ def _collect(session: Session, _flush: UOWTransaction, _instances: Any) -> None:
         if getattr(type(row), "__audited__", False):
             before, after = _changes(row)
             if after:
-                pending.append(("changed", row, before, after))
+                pending.append(("updated", row, before, after))
     for row in session.deleted:
         if getattr(type(row), "__audited__", False):
             pending.append(("deleted", row, _columns(row), None))

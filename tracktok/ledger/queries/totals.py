@@ -160,3 +160,53 @@ def totals_by_month(
         Total(None, row.day, row.base_amount, row.items)
         for row in _read("month", book_type, dimension, start, end, ids)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What one id of a dimension came to in a span of days, and in another one before it."""
+
+    dimension_id: UUID
+    base_amount: Decimal
+    items: int
+    base_before: Decimal
+    items_before: int
+
+
+_now = LedgerTotal.day.between(bindparam("start", type_=Date()), bindparam("end", type_=Date()))
+_then = LedgerTotal.day.between(bindparam("start_before", type_=Date()), bindparam("end_before", type_=Date()))
+_COMPARED = (
+    select(
+        LedgerTotal.dimension_id,
+        func.coalesce(func.sum(LedgerTotal.base_amount).filter(_now), 0).label("base_amount"),
+        func.coalesce(func.sum(LedgerTotal.items).filter(_now), 0).label("items"),
+        func.coalesce(func.sum(LedgerTotal.base_amount).filter(_then), 0).label("base_before"),
+        func.coalesce(func.sum(LedgerTotal.items).filter(_then), 0).label("items_before"),
+    )
+    .where(
+        LedgerTotal.tenant_id == TENANT,
+        LedgerTotal.book_type == bindparam("book_type", type_=Text()),
+        LedgerTotal.dimension == bindparam("dimension", type_=Text()),
+        LedgerTotal.day >= func.least(bindparam("start", type_=Date()), bindparam("start_before", type_=Date())),
+        LedgerTotal.day <= func.greatest(bindparam("end", type_=Date()), bindparam("end_before", type_=Date())),
+    )
+    .group_by(LedgerTotal.dimension_id)
+)
+
+
+def compare_by_id(
+    book_type: BookType, dimension: Dimension, now: tuple[date, date], before: tuple[date, date]
+) -> list[Compared]:
+    """What each id of a dimension came to in two spans (both ends included), in one read."""
+    rows = db.session.execute(
+        _COMPARED,
+        {
+            "book_type": BookType(book_type).value,
+            "dimension": Dimension(dimension).value,
+            "start": now[0],
+            "end": now[1],
+            "start_before": before[0],
+            "end_before": before[1],
+        },
+    )
+    return [Compared(*row) for row in rows]

@@ -1,0 +1,88 @@
+"""The routes /api/v1/dashboard."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Response
+
+from tracktok.budgets.api import present as present_budget
+from tracktok.core.errors import Invalid
+from tracktok.core.money import format_amount
+from tracktok.core.permissions import permits
+from tracktok.expenses.api.present import expense as present_expense
+from tracktok.web.api import Api, json_response
+
+from . import schemas
+from .queries.dashboard import Dashboard, load_dashboard, read_range
+from .rules.figures import Figure, Item
+
+dashboard_api = Api("dashboard", __name__, prefix="/dashboard", tag="Dashboard")
+
+
+@dashboard_api.get("/summary", responses={200: schemas.DashboardOut})
+@permits("dashboard.read")
+def summary(query: schemas.DashboardQuery) -> Response:
+    """Get the figures of a range of days against the range before; members get those of their own expenses."""
+    if (query.date_from is None) != (query.date_to is None):
+        missing = "date_from" if query.date_from is None else "date_to"
+        raise Invalid.at(missing, "Give both days, or a preset.")
+    try:
+        wanted = read_range(query.preset, query.date_from, query.date_to)
+    except ValueError as error:
+        raise Invalid.at("date_to", str(error)) from error
+    return json_response(present(load_dashboard(wanted)))
+
+
+def present(board: Dashboard) -> dict[str, Any]:
+    """The dashboard as the API answers it."""
+
+    def money(amount: Decimal) -> str:
+        return format_amount(amount, board.currency)
+
+    def figure(one: Figure) -> dict[str, Any]:
+        percent = one.percent
+        return {
+            "value": money(one.value),
+            "before": money(one.before),
+            "percent": None if percent is None else str(percent),
+        }
+
+    def item(one: Item) -> dict[str, Any]:
+        return {
+            "id": one.id,
+            "name": one.name,
+            "parent_id": one.parent_id,
+            "depth": one.depth,
+            **figure(one.figure),
+            "share": str(one.share),
+            "items": one.items,
+        }
+
+    count = figure(board.count)
+    return {
+        "currency": board.currency,
+        "range": {"start": board.range.span.start, "end": board.range.span.end},
+        "before": {"start": board.range.before.start, "end": board.range.before.end},
+        "total": figure(board.total),
+        "spent": figure(board.spent),
+        "committed": figure(board.committed),
+        "count": {**count, "value": str(int(board.count.value)), "before": str(int(board.count.before))},
+        "average_per_day": figure(board.average),
+        "trend": [
+            {
+                "start": point.span.start,
+                "end": point.span.end,
+                "value": money(point.value),
+                "items": point.items,
+                "before": None if point.before is None else money(point.before),
+            }
+            for point in board.trend
+        ],
+        "categories": [item(one) for one in board.categories],
+        "projects": [item(one) for one in board.projects],
+        "budgets": [present_budget(standing) for standing in board.budgets],
+        "recent": [present_expense(row) for row in board.recent],
+        "own": board.is_own,
+    }
