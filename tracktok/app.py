@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tracktok import models as _models  # noqa: F401 - every table is known to every process
 from tracktok.audit import services as audit_services
 from tracktok.auth import api as auth_api
+from tracktok.auth import cli as auth_cli
 from tracktok.auth import receivers as _auth_receivers  # noqa: F401 - tells owners, counts users
 from tracktok.auth import views as auth_views
 from tracktok.auth.queries import find_tenant_id
@@ -31,12 +32,14 @@ from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - d
 from tracktok.expenses import views as expenses_views
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
 from tracktok.notifications import api as notifications_api
+from tracktok.notifications import cli as notification_cli
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
 from tracktok.notifications import views as notification_views
 from tracktok.reports import api as reports_api
 from tracktok.reports import cli as reports_cli
 from tracktok.reports import views as reports_views
 from tracktok.tenants import api as tenants_api
+from tracktok.tenants import cli as tenants_cli
 from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, load_preferences
 from tracktok.web import edge, health, jobs_api, limits, logs, metrics, pages, problems
@@ -117,6 +120,8 @@ def _register_areas(app: TrackTok) -> None:
     app.cli.add_command(core_cli.doctor)
     app.cli.add_command(core_cli.jobs_cli)
     app.cli.add_command(reports_cli.demo_cli)
+    for group in (tenants_cli.tenants_cli, tenants_cli.plans_cli, auth_cli.users_cli, notification_cli.mail_cli):
+        app.cli.add_command(group)
     edge.provide_identity(find_tenant_id, identify)
     context.provide_preferences(load_preferences)
     schedule.provide_tenants(list_active)

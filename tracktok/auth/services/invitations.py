@@ -28,7 +28,7 @@ from tracktok.web.links import tenant_link
 
 from . import attempts
 from .passwords import check_password, verify_password
-from .people import RoleNotYours, count_users
+from .people import AlreadyMember, RoleNotYours, count_users
 from .registration import NewOwner, add_person, find_person_by_email
 from .sessions import hash_token
 
@@ -40,10 +40,6 @@ class InvitationInvalid(BadRequest):
 
     def __init__(self) -> None:
         super().__init__("This invitation has ended, was taken back, or was accepted before. Ask for a new one.")
-
-
-class AlreadyMember(Conflict):
-    code, title = "already_member", "This person belongs to the company"
 
 
 class AlreadyInvited(Conflict):

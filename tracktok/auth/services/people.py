@@ -7,20 +7,31 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+import structlog
+from sqlalchemy import func, select, update
 
-from tracktok.auth.models import Membership, MembershipStatus, Role
-from tracktok.auth.rules import may_manage
-from tracktok.core import context
+from tracktok.auth.models import Membership, MembershipStatus, Person, Role
+from tracktok.auth.rules import is_email, may_manage
+from tracktok.core import clock, context
 from tracktok.core.context import Actor
-from tracktok.core.db import db
-from tracktok.core.errors import Conflict, Forbidden, NotFound
+from tracktok.core.db import db, transaction
+from tracktok.core.errors import Conflict, Forbidden, Invalid, NotFound
+from tracktok.core.ids import new_id
 from tracktok.core.permissions import current_actor
+from tracktok.core.tenancy import door, door_ajar
 from tracktok.notifications.services import notify
 from tracktok.tenants.queries import get_current
 from tracktok.tenants.services import reserve
 
+from .passwords import check_password
+from .registration import NewOwner, add_person, find_person_by_email
 from .sessions import end_sessions_of_membership
+
+log = structlog.get_logger(__name__)
+
+
+class AlreadyMember(Conflict):
+    code, title = "already_member", "This person belongs to the company"
 
 
 class LastOwner(Conflict):
@@ -41,6 +52,43 @@ def count_users() -> int:
             select(func.count()).select_from(Membership).where(Membership.status == MembershipStatus.active)
         ).scalar_one()
     )
+
+
+def add_member(newcomer: NewOwner, role: str) -> Membership:
+    """Put a person into the current tenant without an invitation (by a command): a known one, or a new one.
+
+    Raises AlreadyMember, OverPlanLimit, Invalid (email, password).
+    """
+    if not is_email(newcomer.email):
+        raise Invalid.at("email", "Write an e-mail address such as kim@example.com.")
+    reserve("users", count_users)
+    with door_ajar("add a person"):
+        person = find_person_by_email(newcomer.email)
+        if person is None:
+            check_password(newcomer.password, newcomer.email)
+            person = add_person(newcomer)
+            person.email_verified_at = clock.now()
+    if db.session.execute(select(Membership.id).where(Membership.person_id == person.id)).first():
+        raise AlreadyMember("This person belongs to the company already.")
+    membership = Membership(id=new_id(), person_id=person.id, role=Role(role))
+    db.session.add(membership)
+    db.session.flush()
+    return membership
+
+
+def set_platform_admin(email: str, *, staff: bool) -> None:
+    """Make a person platform staff, or no longer. By a command only; a unit of work of its own. Raises NotFound."""
+    with door("who is platform staff"), transaction():
+        changed = db.session.execute(
+            update(Person)
+            .where(func.lower(Person.email) == email.lower())
+            .values(is_platform_admin=staff)
+            .returning(Person.id)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+    if changed is None:
+        raise NotFound(f"Nobody has the address {email}.")
+    log.warning("platform_staff_changed", email=email.lower(), staff=staff)
 
 
 def change_role(membership_id: UUID, role: str) -> Membership:
@@ -157,4 +205,14 @@ def _tell(membership: Membership, title: str) -> None:
         notify(membership.person_id, "people.role", title, link="/profile")
 
 
-__all__ = ["change_role", "count_users", "deactivate", "leave", "reactivate", "transfer_ownership"]
+__all__ = [
+    "AlreadyMember",
+    "add_member",
+    "change_role",
+    "count_users",
+    "deactivate",
+    "leave",
+    "reactivate",
+    "set_platform_admin",
+    "transfer_ownership",
+]

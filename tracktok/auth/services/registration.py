@@ -69,6 +69,12 @@ def find_person_by_email(email: str) -> Person | None:
     return db.session.execute(select(Person).where(func.lower(Person.email) == email.lower())).scalar_one_or_none()
 
 
+def is_known(email: str) -> bool:
+    """Whether anybody has an address."""
+    with door("is an address known"):
+        return find_person_by_email(email) is not None
+
+
 def subdomain_is_taken(subdomain: str) -> bool:
     """Whether any tenant has this subdomain."""
     with door("is a subdomain free"):
