@@ -73,6 +73,10 @@ SETTINGS: tuple[NavItem, ...] = (
 )
 
 
+# All of these stand under "Settings" in the side bar, whichever area they belong to.
+_SETTINGS_PAGES = frozenset(item.endpoint for item in SETTINGS) | {"auth.person", "auth.invite", "notifications.mail"}
+
+
 def _open(items: Iterable[NavItem]) -> list[NavItem]:
     """The entries whose page exists and that the actor may open, with their addresses."""
     if actor() is None:
@@ -95,6 +99,8 @@ def _leads(item: NavItem, here: str, items: Iterable[NavItem]) -> bool:
     the first entry of the area.
     """
     area, _, page = here.partition(".")
+    if items is SIDE_BAR and here in _SETTINGS_PAGES:
+        return item.endpoint == "tenants.settings"
     if item.area != area:
         return False
     own = [other for other in items if other.area == area]
