@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories.notifications import deliver_mails
 from tests.factories.tenants import Company, make_company, make_platform_admin, set_tier
+from tracktok.audit.models import AuditEvent
+from tracktok.core.db import db
+from tracktok.core.tenancy import tenant_scope
 
 ROUTES = [
     ("GET", "/tenants/me", None),
@@ -127,6 +131,10 @@ def test_an_upgrade_is_asked_for_and_decided_by_staff(company, other_company):
     assert (row["requested_tier"], row["users"]) == ("professional", 1)
     decided = api.put(f"/admin/tenants/{company.id}/tier", json={"tier": "professional", "reason": "Paid by invoice"})
     assert (decided.json["tier"], decided.json["requested_tier"]) == ("professional", None)
+    with tenant_scope(company.id):
+        told = db.session.execute(select(AuditEvent).where(AuditEvent.action == "plan changed")).scalar_one()
+    assert (told.actor_kind, told.actor_id) == ("platform", staff.person_id)
+    assert told.after == {"tier": "professional", "reason": "Paid by invoice"}
     again = api.put(f"/admin/tenants/{company.id}/tier", json={"tier": "professional", "reason": "Again"})
     assert (again.status_code, again.json["code"]) == (409, "same_plan")
     assert company.owner.api().get("/tenants/subscription").json["plan"] == "professional"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from tracktok.audit.services import record
 from tracktok.core import clock, context
 from tracktok.core.context import Actor, acting
 from tracktok.core.db import db, transaction
@@ -73,5 +74,8 @@ def set_tier(tenant_id: UUID, tier: str, reason: str) -> None:
         tenant.tier = Tier(tier)
         tenant.requested_tier = tenant.requested_at = None
         db.session.flush()
+        record(
+            "plan changed", "tenants", tenant.id, tenant.name, {"tier": before}, {"tier": tenant.tier, "reason": reason}
+        )
         queries.forget_subscription()
         plan_changed.send(tenant, before=before, reason=reason, link=tenant_link(tenant.subdomain, "/settings/plan"))
