@@ -25,7 +25,6 @@ from .signing import begin_session
 
 @blueprint.get("/verify")
 @public("the link may be opened where nobody is signed in")
-@sign_in_limit
 def verify() -> Response:
     """Confirm an address with the mailed link. Reading it twice is harmless: mail scanners do."""
     try:

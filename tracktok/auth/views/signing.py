@@ -149,7 +149,6 @@ def switch(tenant_id: UUID) -> Response:
 
 @blueprint.get("/enter/<token>")
 @public("the link itself, good once for 60 seconds, signs in", needs_tenant=True)
-@sign_in_limit
 def enter(token: str) -> Response:
     """Arrive from the bare domain or another company."""
     person, place = account.arrive(token)
