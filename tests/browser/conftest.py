@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from tests.factories.tenants import Company, Member
@@ -21,6 +21,9 @@ sys.path.insert(0, str(SCRIPTS))
 from looking import Visitor  # noqa: E402
 from looking.camera import Camera  # noqa: E402
 from looking.routes import Routes  # noqa: E402, F401
+
+# The machine may be busy with other tests.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
