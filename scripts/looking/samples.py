@@ -17,7 +17,7 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
 }
 
 # endpoint: the status that it answers with on purpose.
-STATUSES: dict[str, int] = {}
+STATUSES: dict[str, int] = {"auth.reset": 400, "auth.verify": 400}
 
 # endpoint: why it is not looked at.
 SKIPPED: dict[str, str] = {

@@ -17,7 +17,11 @@ from tracktok.core.permissions import may
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry. `permission` "" means any person; `key` is the letter after G; `count` names a figure of the frame."""
+    """An entry of the side bar, a menu or the palette.
+
+    `permission` "" means any person; `key` is the letter after G or N; `count` names a figure of the frame; `also` are
+    words in the names of other endpoints that belong under it; `words` are what the palette finds it by.
+    """
 
     label: str
     icon: str
@@ -27,6 +31,7 @@ class NavItem:
     key: str = ""
     count: str = ""
     words: str = ""
+    also: str = ""
     href: str = ""
     current: bool = False
 
@@ -35,6 +40,8 @@ class NavItem:
         """The blueprint that the entry belongs to."""
         return self.endpoint.partition(".")[0]
 
+
+SETTINGS_PAGE = "tenants.settings"
 
 SIDE_BAR: tuple[NavItem, ...] = (
     NavItem("Dashboard", "layout-dashboard", "reports.dashboard", "dashboard.read", key="d", words="home overview"),
@@ -64,7 +71,9 @@ NEW: tuple[NavItem, ...] = (
 SETTINGS: tuple[NavItem, ...] = (
     NavItem("Company", "building", "tenants.settings", "tenant.read", "Company", words="currency locale time zone"),
     NavItem("Plan and trial", "rocket", "tenants.subscription", "tenant.read", "Company", words="upgrade billing"),
-    NavItem("People", "users", "auth.people", "people.read", "Company", words="invite roles members"),
+    NavItem(
+        "People", "users", "auth.people", "people.read", "Company", words="invite roles members", also="person invite"
+    ),
     NavItem("Audit", "history", "audit.index", "audit.read", "Company", words="log changes who"),
     NavItem("Mailbox", "mail", "notifications.mailbox", "mailbox.read", "Company", words="e-mail sent"),
     NavItem("Your profile", "user-circle", "auth.profile", "", "You", words="name password"),
@@ -77,47 +86,47 @@ SETTINGS: tuple[NavItem, ...] = (
 _SETTINGS_PAGES = frozenset(item.endpoint for item in SETTINGS) | {"auth.person", "auth.invite", "notifications.mail"}
 
 
-def _open(items: Iterable[NavItem]) -> list[NavItem]:
-    """The entries whose page exists and that the actor may open, with their addresses."""
+def _open(items: Iterable[NavItem], current: NavItem | None = None) -> list[NavItem]:
+    """The entries whose page exists and that the actor may open, with their addresses; `current` is marked."""
     if actor() is None:
         return []
-    here = request.endpoint or ""
-    exact = any(item.endpoint == here for item in items)
-    shown = []
-    for item in items:
-        if item.endpoint not in current_app.view_functions or (item.permission and not may(item.permission)):
-            continue
-        current = item.endpoint == here if exact else _leads(item, here, items)
-        shown.append(replace(item, href=url_for(item.endpoint), current=current))
-    return shown
+    return [
+        replace(item, href=url_for(item.endpoint), current=item is current)
+        for item in items
+        if item.endpoint in current_app.view_functions and (not item.permission or may(item.permission))
+    ]
 
 
-def _leads(item: NavItem, here: str, items: Iterable[NavItem]) -> bool:
-    """Whether a page without an entry of its own (a record, a form) belongs under this entry.
+def _leader(items: Iterable[NavItem], *, of_area: bool = True) -> NavItem | None:
+    """The entry that the present page belongs under.
 
-    `expenses.project_edit` belongs under Projects (`expenses.projects`), and everything else of the blueprint under
-    the first entry of the area.
+    `expenses.edit_project` belongs under Projects (`expenses.projects`), and with `of_area` everything else of a
+    blueprint under the first entry of it.
     """
+    here = request.endpoint or ""
     area, _, page = here.partition(".")
-    if items is SIDE_BAR and here in _SETTINGS_PAGES:
-        return item.endpoint == "tenants.settings"
-    if item.area != area:
-        return False
-    own = [other for other in items if other.area == area]
-    named = [other for other in own if _stem(other) and _stem(other) in page]
-    return item is (named or own)[0]
+    own = [item for item in items if item.area == area]
+    for item in own:
+        if item.endpoint == here:
+            return item
+    named = [item for item in own if any(stem in page for stem in _stems(item))]
+    return next(iter(named or (own if of_area else [])), None)
 
 
-def _stem(item: NavItem) -> str:
+def _stems(item: NavItem) -> list[str]:
+    """The words in names of endpoints that belong under an entry: `project` for `expenses.projects`."""
     page = item.endpoint.partition(".")[2]
-    if page == "index":
-        return ""
-    return page[:-3] + "y" if page.endswith("ies") else page.removesuffix("s")
+    singular = page[:-3] + "y" if page.endswith("ies") else page.removesuffix("s")
+    return [*([] if page == "index" else [singular]), *item.also.split()]
 
 
 def side_bar() -> list[tuple[str, list[NavItem]]]:
     """The side bar's groups in their order; entries outside a group stand under ""."""
-    return [(group, list(items)) for group, items in groupby(_open(SIDE_BAR), key=lambda item: item.group)]
+    current = _leader(SIDE_BAR, of_area=False)
+    if current is None and _leader(SETTINGS, of_area=False):
+        current = next(item for item in SIDE_BAR if item.endpoint == SETTINGS_PAGE)
+    items = _open(SIDE_BAR, current or _leader(SIDE_BAR))
+    return [(group, list(entries)) for group, entries in groupby(items, key=lambda item: item.group)]
 
 
 def new_menu() -> list[NavItem]:
@@ -127,7 +136,8 @@ def new_menu() -> list[NavItem]:
 
 def settings_menu() -> list[tuple[str, list[NavItem]]]:
     """The settings pages in their groups."""
-    return [(group, list(items)) for group, items in groupby(_open(SETTINGS), key=lambda item: item.group)]
+    items = _open(SETTINGS, _leader(SETTINGS))
+    return [(group, list(entries)) for group, entries in groupby(items, key=lambda item: item.group)]
 
 
 def palette_entries() -> list[dict[str, str]]:

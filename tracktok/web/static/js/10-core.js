@@ -98,6 +98,12 @@ window.tt = (() => {
   });
   matchMedia("(min-width: 992px)").addEventListener("change", () => drawer(false));
 
+  // On a phone, rows of tabs scroll: begin where we are.
+  tt.enhance(".tt-tabs, .tt-settings-nav", (row) => {
+    const now = row.querySelector("[aria-current]");
+    if (now && row.scrollWidth > row.clientWidth) row.scrollLeft = now.offsetLeft - row.offsetLeft - 24;
+  });
+
   // Menus are <details>: they open without scripts; here they close, and move by arrow keys
   const close = (menu, focus) => {
     menu.open = false;

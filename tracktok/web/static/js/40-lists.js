@@ -141,4 +141,18 @@
     setCurrent(row);
     openPeek(row);
   });
+
+  // A table wider than its frame can be scrolled by keyboard, and only then is it a stop on the way.
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const wide = target.scrollWidth > target.clientWidth + 1;
+      if (wide === target.hasAttribute("tabindex")) continue;
+      const caption = target.querySelector("caption")?.textContent.trim() || "Table";
+      const attributes = { tabindex: "0", role: "region", "aria-label": caption };
+      for (const [name, value] of Object.entries(attributes))
+        if (wide) target.setAttribute(name, value);
+        else target.removeAttribute(name);
+    }
+  });
+  tt.enhance(".tt-table-wrap, .tt-chart-table", (frame) => watch.observe(frame));
 })();
