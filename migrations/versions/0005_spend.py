@@ -22,7 +22,7 @@ SEARCH_WORDS = (
 
 # Matching of words is not leakproof, so under row-level security no index serves it. This function looks for the
 # application, as a role of its own whose policy opens the table to it alone; the tenant it takes from the setting
-# itself. See docs/decisions/text-search-under-row-level-security.md.
+# itself. See docs/decisions/0010-text-search-runs-as-a-role-of-its-own.md.
 SEARCH_ROLE = """
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tracktok_search') THEN

@@ -139,3 +139,12 @@ def test_members_see_their_own_only(company: Company):
     analyst = company.member("analyst").browser()
     assert "Secret" in analyst.get("/expenses").get_data(as_text=True)
     assert "New expense" not in analyst.get("/expenses").get_data(as_text=True)
+
+
+def test_the_palette_finds_expenses_and_projects(company: Company):
+    with company.owner.acting():
+        make_expense(title="Zebra crossing")
+        make_project(name="Zebra")
+    found = company.owner.browser().get("/palette?q=zeb", headers={"HX-Request": "true"}).get_data(as_text=True)
+    assert "Zebra crossing" in found
+    assert "/projects/" in found

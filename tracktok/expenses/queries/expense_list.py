@@ -1,7 +1,7 @@
 """Lists of expenses: which ones (filters), in which order, page by page.
 
 A statement is built once for each combination of filters and order that is in use ("shape") and kept. Every filter
-has an index that fits; see docs/decisions/lists-of-expenses.md for the plans and figures.
+has an index that fits; see docs/decisions/0011-every-filter-has-a-leakproof-index.md for the plans and figures.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Date, Select, Uuid, bindparam, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from tracktok.core.context import Actor
 from tracktok.core.db import db
 from tracktok.core.ids import NIL
-from tracktok.core.pagination import Page, Sort, keyset, make_page, page_parameters, sort_by, split_sort
+from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by, split_sort
 from tracktok.core.permissions import current_actor
 from tracktok.core.tenancy import TENANT
 from tracktok.expenses.models import Expense, ExpenseStatus, ExpenseTag
 from tracktok.expenses.schemas.expenses import BinQuery, ExpenseFilters, ExpenseQuery
 
 from . import categories, tags
-from .expenses import COLUMNS, bin_begins, with_names
+from .expenses import COLUMNS, STORED, bin_begins, columns_of, with_names
 from .search import find_by_words, matches, pattern_of, words_of
 
 SORTS = {
@@ -195,12 +195,21 @@ def where(statement: Select[Any], shape: frozenset[str]) -> Select[Any]:
 
 @cache
 def _list_statement(shape: frozenset[str], sort: str, after: bool) -> Select[Any]:  # noqa: FBT001 - part of the key
-    statement = where(with_names(select(*COLUMNS).select_from(Expense)), shape)
+    """The page first, then the names: what is joined is joined for the rows that are shown only."""
+    rows = where(select(Expense.tenant_id, *(getattr(Expense, name) for name in STORED)).select_from(Expense), shape)
     by_tag = "tag" in shape and sort.lstrip("-") == "expense_date"
-    sorts: dict[str, Sort] = _TAGGED_SORTS if by_tag else SORTS
-    return keyset(
-        statement, sorts=sorts, id_column=ExpenseTag.expense_id if by_tag else Expense.id, sort=sort, after=after
-    )
+    page = keyset(
+        rows,
+        sorts=_TAGGED_SORTS if by_tag else SORTS,
+        id_column=ExpenseTag.expense_id if by_tag else Expense.id,
+        sort=sort,
+        after=after,
+    ).subquery("page")
+    shown = aliased(Expense, page)
+    name, descending = split_sort(sort, SORTS)
+    order = (getattr(shown, SORTS[name].column.key), shown.id)
+    statement = with_names(select(*columns_of(shown)).select_from(shown), shown)
+    return statement.order_by(*(one.desc() if descending else one.asc() for one in order))
 
 
 def list_expenses(query: ExpenseQuery) -> Page:

@@ -23,60 +23,43 @@ from tracktok.ledger.queries import sum_total
 
 DAYS_IN_BIN = 30
 
-_TAG_NAMES = (
-    select(func.coalesce(func.array_agg(Tag.name), literal([], ARRAY(Text()))))
-    .join(ExpenseTag, and_(ExpenseTag.tenant_id == Tag.tenant_id, ExpenseTag.tag_id == Tag.id))
-    .where(ExpenseTag.tenant_id == Expense.tenant_id, ExpenseTag.expense_id == Expense.id)
-    .correlate(Expense)
-    .scalar_subquery()
-    .label("tags")
-)
-COLUMNS = (
-    Expense.id,
-    Expense.title,
-    Expense.description,
-    Expense.merchant,
-    Expense.reference,
-    Expense.amount,
-    Expense.currency,
-    Expense.base_amount,
-    Expense.base_units,
-    Expense.exchange_rate,
-    Expense.rate_date,
-    Expense.rate_source,
-    Expense.account_amount,
-    Expense.tax_amount,
-    Expense.expense_date,
-    Expense.payment_method,
-    Expense.status,
-    Expense.is_billable,
-    Expense.category_id,
-    Category.name.label("category"),
-    Expense.project_id,
-    Project.name.label("project"),
-    Expense.account_id,
-    Account.name.label("account"),
-    Account.currency.label("account_currency"),
-    Expense.person_id,
-    Expense.import_id,
-    Expense.receipts,
-    Expense.version,
-    Expense.created_at,
-    Expense.updated_at,
-    Expense.deleted_at,
-    _TAG_NAMES,
-)
+STORED = (
+    "id", "title", "description", "merchant", "reference", "amount", "currency", "base_amount", "base_units",
+    "exchange_rate", "rate_date", "rate_source", "account_amount", "tax_amount", "expense_date", "payment_method",
+    "status", "is_billable", "category_id", "project_id", "account_id", "person_id", "import_id", "receipts", "version",
+    "created_at", "updated_at", "deleted_at",
+)  # fmt: skip
 
 
-def with_names(statement: Select[Any]) -> Select[Any]:
-    """Join what COLUMNS names beside the expense."""
+def columns_of(expense: Any) -> tuple[Any, ...]:
+    """What a row of an expense (the model, or an alias of it) tells, with the names that `with_names` joins."""
+    tags = (
+        select(func.coalesce(func.array_agg(Tag.name), literal([], ARRAY(Text()))))
+        .join(ExpenseTag, and_(ExpenseTag.tenant_id == Tag.tenant_id, ExpenseTag.tag_id == Tag.id))
+        .where(ExpenseTag.tenant_id == expense.tenant_id, ExpenseTag.expense_id == expense.id)
+        .correlate(expense)
+        .scalar_subquery()
+    )
     return (
-        statement.outerjoin(Category, and_(Category.tenant_id == Expense.tenant_id, Category.id == Expense.category_id))
-        .outerjoin(Project, and_(Project.tenant_id == Expense.tenant_id, Project.id == Expense.project_id))
-        .outerjoin(Account, and_(Account.tenant_id == Expense.tenant_id, Account.id == Expense.account_id))
+        *(getattr(expense, name) for name in STORED),
+        Category.name.label("category"),
+        Project.name.label("project"),
+        Account.name.label("account"),
+        Account.currency.label("account_currency"),
+        tags.label("tags"),
     )
 
 
+def with_names(statement: Select[Any], expense: Any = Expense) -> Select[Any]:
+    """Join the category, project and account of an expense."""
+    return (
+        statement.outerjoin(Category, and_(Category.tenant_id == expense.tenant_id, Category.id == expense.category_id))
+        .outerjoin(Project, and_(Project.tenant_id == expense.tenant_id, Project.id == expense.project_id))
+        .outerjoin(Account, and_(Account.tenant_id == expense.tenant_id, Account.id == expense.account_id))
+    )
+
+
+COLUMNS = columns_of(Expense)
 _ROW = with_names(select(*COLUMNS).select_from(Expense)).where(Expense.id == bindparam("expense_id"))
 _ENTITY = select(Expense).where(Expense.id == bindparam("expense_id"))
 _ENTITIES = select(Expense).where(Expense.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).order_by(Expense.id)

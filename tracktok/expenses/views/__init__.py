@@ -1,6 +1,6 @@
 """The pages of spending."""
 
-from . import accounts, actions, categories, expenses, forms, inline, projects, receipts, tags
+from . import accounts, actions, categories, expenses, forms, inline, palette, projects, receipts, tags
 from .blueprint import blueprint
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "expenses",
     "forms",
     "inline",
+    "palette",
     "projects",
     "receipts",
     "tags",
