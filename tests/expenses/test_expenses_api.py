@@ -345,8 +345,6 @@ def test_history_is_told_to_the_audit_trail(company: Company, owner):
     owner.patch(f"/expenses/{made['id']}", json={"amount": "130.00", "tags": []})
     with company.owner.acting():
         events = history_of("expenses", made["id"])
-    assert {event.action for event in events} == {"created", "changed", "tagged"}
-    changed = next(event for event in events if event.action == "changed")
-    assert ("amount", "125.5000", "130.0000") in [(n, str(a), str(b)) for n, a, b in changed.fields] or any(
-        name == "amount" for name, _, _ in changed.fields
-    )
+    assert {event.action for event in events} == {"created", "updated", "tagged"}
+    changed = next(event for event in events if event.action == "updated" and event.fields)
+    assert "amount" in {name for name, _, _ in changed.fields}

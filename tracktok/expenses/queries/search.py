@@ -2,8 +2,8 @@
 
 Under row-level security PostgreSQL uses no index for a condition that is not leakproof, and matching text is not. So
 the ids are looked up by `search_expenses`, a function that runs as a role of its own (see
-docs/decisions/0010-text-search-runs-as-a-role-of-its-own.md). Words that many expenses have are not worth an index: then
-the list walks its own order and looks at each row, and stops soon.
+docs/decisions/0010-text-search-runs-as-a-role-of-its-own.md). Words that many expenses have are not worth an index:
+then the list walks its own order and looks at each row, and stops soon.
 """
 
 from __future__ import annotations

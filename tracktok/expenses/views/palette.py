@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import url_for
+from typing import cast
+
+from flask import Flask, url_for
 from flask.blueprints import BlueprintSetupState
 
 from tracktok.expenses.queries.expense_list import list_expenses
@@ -41,5 +43,6 @@ def find_projects(text: str, limit: int) -> list[Hit]:
 
 @blueprint.record_once
 def _provide(state: BlueprintSetupState) -> None:
-    provide_search(state.app, "expenses.read", find_expenses)
-    provide_search(state.app, "projects.read", find_projects)
+    app = cast("Flask", state.app)
+    provide_search(app, "expenses.read", find_expenses)
+    provide_search(app, "projects.read", find_projects)
