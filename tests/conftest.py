@@ -54,6 +54,11 @@ def database_urls(worker_id_or_master: str) -> Iterator[tuple[str, str]]:
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER tracktok_owner TEMPLATE template0").format(sql.Identifier(name))
         )
+        # The same rights as scripts/init_db.py gives, and no more.
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO tracktok_app").format(sql.Identifier(name))
+        )
     urls = tuple(
         admin.set(drivername="postgresql+psycopg", username=role, password=password, database=name).render_as_string(
             hide_password=False
