@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import timedelta
 
-from celery.schedules import crontab
-from kombu import Queue
+# As in wsgi.py: what is made here lasts, also in the processes that the worker forks.
+gc.disable()
 
-from tracktok.app import create_app
-from tracktok.core.worker import celery as app
+from celery.schedules import crontab  # noqa: E402
+from kombu import Queue  # noqa: E402
+
+from tracktok.app import create_app  # noqa: E402
+from tracktok.core.worker import celery as app  # noqa: E402
 
 flask_app = create_app()
+gc.freeze()
+gc.enable()
 
 QUEUES = ("default", "jobs", "mail")
 app.conf.update(

@@ -96,6 +96,7 @@ class Start:
         self.secrets: dict[str, str] = {}
         self.env: dict[str, str] = {}
         self.metrics: Path | None = None
+        self.local = False
 
     def run(self) -> None:
         """All steps, in order; returns only by an exception."""
@@ -143,6 +144,7 @@ class Start:
             )
             settings.use_local_database(self.env, self.secrets, port)
             known["postgres_port"] = port
+            self.local = True
         if not settings.given(self.env, "REDIS_URL"):
             port = valkey.start(
                 self.supervisor,
@@ -161,20 +163,42 @@ class Start:
 
     def _database(self) -> None:
         """Roles, schema, and the demo companies when they are not there."""
+        known = self.instance.state().get("databases", {})
+        name, schema = self._local_database(), self._fingerprint()
+        if not name or known.get(name, {}).get("schema") != schema:
+            name = self._make_schema() or name
+        facts = known.get(name, {})
+        if self.demo and not facts.get("demo"):
+            say("making the demo companies with 18 months of spending")
+            log = LogFile(self.instance.logs / "setup.log")
+            code = self._once("demo", ["-m", "flask", "--app", "wsgi", "demo", "seed"], log)
+            if code:
+                raise ProblemError(f"the demo companies could not be made ({ending(code)}):{_lines(log)}")
+            facts = facts | {"demo": True}
+        self.instance.note(databases=known | {name: facts | {"schema": schema}})
+
+    def _local_database(self) -> str:
+        """What tells our own cluster from one that is made anew in the same place; empty for somebody else's."""
+        if not self.local:
+            return ""
+        control = (self.folder / "postgres" / "global" / "pg_control").read_bytes()
+        return f"local/{int.from_bytes(control[:8], sys.byteorder):x}"
+
+    def _fingerprint(self) -> str:
+        """Hash of all that decides what `init_db.py` would make."""
+        digest = hashlib.sha256((self.secrets["owner_password"] + self.secrets["app_password"]).encode())
+        for path in [ROOT / "scripts" / "init_db.py", *sorted((ROOT / "migrations").rglob("*.py"))]:
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def _make_schema(self) -> str:
+        """Run `init_db.py`; its name for the database, when that is not our own."""
         log = LogFile(self.instance.logs / "setup.log")
         code = self._once("database", [str(ROOT / "scripts" / "init_db.py"), "--json"], log)
         if code:
             raise ProblemError(f"the database could not be made ready ({ending(code)}):{_lines(log)}")
-        seeded_before = self.instance.state().get("demo_in", [])
-        database = next((line for line in reversed(log.tail(5)) if line.startswith('{"database"')), "{}")
-        name = json.loads(database).get("database", "")
-        if not self.demo or name in seeded_before:
-            return
-        say("making the demo companies with 18 months of spending")
-        code = self._once("demo", ["-m", "flask", "--app", "wsgi", "demo", "seed"], log)
-        if code:
-            raise ProblemError(f"the demo companies could not be made ({ending(code)}):{_lines(log)}")
-        self.instance.note(demo_in=[*seeded_before, name])
+        told = next((line for line in reversed(log.tail(5)) if line.startswith('{"database"')), "{}")
+        return "" if self.local else str(json.loads(told).get("database", ""))
 
     def _once(self, name: str, arguments: list[str], log: LogFile) -> int:
         argv = [str(self.environment.python), *arguments]
@@ -267,6 +291,9 @@ class Start:
         end = time.monotonic() + _READY_SECONDS
         while not self.supervisor.run_until(probe, timeout=20, every=0.1):
             say(f"still waiting for the web: {probe.last}")
+            if "code wants" in probe.last:
+                # The schema is not what it was when this folder was last used: an older copy was put back.
+                self._make_schema()
             if time.monotonic() > end:
                 raise ProblemError(f"the web is not ready after {_READY_SECONDS} seconds: {probe.last}")
 
