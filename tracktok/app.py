@@ -18,6 +18,7 @@ from tracktok.auth import cli as auth_cli
 from tracktok.auth import receivers as _auth_receivers  # noqa: F401 - tells owners, counts users
 from tracktok.auth import views as auth_views
 from tracktok.auth.queries import find_tenant_id
+from tracktok.auth.rules import holders_of
 from tracktok.auth.services.identity import identify
 from tracktok.budgets import api as budgets_api
 from tracktok.budgets import receivers as _budgets_receivers  # noqa: F401 - budgets watch spending
@@ -42,7 +43,7 @@ from tracktok.tenants import api as tenants_api
 from tracktok.tenants import cli as tenants_cli
 from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, load_preferences
-from tracktok.web import edge, health, jobs_api, limits, logs, metrics, pages, problems
+from tracktok.web import docs, edge, health, jobs_api, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
 
 
@@ -79,6 +80,7 @@ def create_app(config: Config | None = None) -> Flask:
     pages.init_app(app)
     metrics.init_app(app)
     health.init_app(app)
+    docs.init_app(app, holders_of)
     _register_areas(app)
     _bind_worker(app)
     if config.trusted_proxies:

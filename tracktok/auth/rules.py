@@ -86,6 +86,12 @@ _MAY_MANAGE: dict[Role, frozenset[Role]] = {
 }
 
 
+def holders_of(permission: str) -> list[str]:
+    """The roles that hold a permission, the mightiest first; none for those of platform staff."""
+    roles = PERMISSIONS.get(permission, (frozenset[Role](), ""))[0]
+    return [role.value for role in Role if role in roles]
+
+
 def may_manage(manager: str, role: str) -> bool:
     """Whether a person of the role `manager` may give the role, or change somebody who has it."""
     return Role(role) in _MAY_MANAGE.get(Role(manager), frozenset())

@@ -12,12 +12,25 @@ import orjson
 from flask import Response, request
 from flask_openapi import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema
 
 from tracktok.core.errors import Stale
 from tracktok.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Page
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+
+
+class _Describe(GenerateJsonSchema):
+    """Writes Decimals down as what they are: text with so many digits (a number is read too, and loses none here)."""
+
+    def decimal_schema(self, schema: Any) -> dict[str, Any]:
+        places, digits = schema.get("decimal_places"), schema.get("max_digits")
+        whole = f"{{1,{digits - (places or 0)}}}" if digits is not None else "+"
+        part = f"{{1,{places}}}" if places is not None else "+"
+        text: dict[str, Any] = {"type": "string", "format": "decimal", "pattern": f"^-?[0-9]{whole}(\\.[0-9]{part})?$"}
+        text["examples"] = ["125.50"]
+        return text if self.mode == "serialization" else {"anyOf": [text, {"type": "number"}]}
 
 
 class Schema(BaseModel):
@@ -29,6 +42,7 @@ class Schema(BaseModel):
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The JSON schema; without arguments it is made once (flask-openapi asks for it on every request)."""
         if args or kwargs:
+            kwargs.setdefault("schema_generator", _Describe)
             return super().model_json_schema(*args, **kwargs)
         return _schema_of(cls)
 
