@@ -38,6 +38,7 @@ from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - 
 from tracktok.notifications import views as notification_views
 from tracktok.reports import api as reports_api
 from tracktok.reports import cli as reports_cli
+from tracktok.reports import tasks as _reports_tasks  # noqa: F401 - reports are made by jobs
 from tracktok.reports import views as reports_views
 from tracktok.tenants import api as tenants_api
 from tracktok.tenants import cli as tenants_cli
@@ -137,6 +138,7 @@ def _register_areas(app: TrackTok) -> None:
     app.register_blueprint(expenses_views.blueprint)
     app.register_api(budgets_api.api)
     app.register_api(reports_api.dashboard_api)
+    app.register_api(reports_api.api)
     app.register_blueprint(reports_views.blueprint)
 
 

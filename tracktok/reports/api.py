@@ -1,4 +1,4 @@
-"""The routes /api/v1/dashboard."""
+"""The routes /api/v1/dashboard and /api/v1/reports."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from tracktok.core.errors import Invalid
 from tracktok.core.money import format_amount
 from tracktok.core.permissions import permits
 from tracktok.expenses.api.present import expense as present_expense
-from tracktok.web.api import Api, json_response
+from tracktok.web.api import Api, instant, json_response, list_response, path_of
 
 from . import schemas
+from .queries import listing
 from .queries.dashboard import Dashboard, load_dashboard, read_range
 from .rules.figures import Figure, Item
+from .services import monthly
 
+api = Api("reports", __name__, prefix="/reports", tag="Reports")
+ReportPath = path_of("report_id")
 dashboard_api = Api("dashboard", __name__, prefix="/dashboard", tag="Dashboard")
 
 
@@ -86,3 +90,42 @@ def present(board: Dashboard) -> dict[str, Any]:
         "recent": [present_expense(row) for row in board.recent],
         "own": board.is_own,
     }
+
+
+def present_report(row: Any) -> dict[str, Any]:
+    """A report as the API answers it."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "month": row.month,
+        "status": listing.status_of(row),
+        "progress": listing.percent_of(row),
+        "error": row.error,
+        "file_url": f"/files/{row.file_id}" if row.file_id else None,
+        "created_at": instant(row.created_at),
+        "finished_at": instant(row.finished_at),
+    }
+
+
+@api.get("/", responses={200: schemas.ReportOut})
+@permits("reports.read")
+def list_reports(query: schemas.ReportQuery) -> Response:
+    """List reports, newest first."""
+    page = listing.list_reports(cursor=query.cursor, limit=query.limit)
+    return list_response(page, [present_report(row) for row in page.rows])
+
+
+@api.post("/", responses={202: schemas.ReportOut})
+@permits("reports.read")
+def create(body: schemas.ReportIn) -> Response:
+    """Ask for the report of a month; it is made in the background."""
+    made = monthly.ask_for_report(body.month)
+    location = f"/api/v1/reports/{made.id}"
+    return json_response(present_report(listing.get_report(made.id)), 202, location=location)
+
+
+@api.get("/<uuid:report_id>", responses={200: schemas.ReportOut})
+@permits("reports.read")
+def show(path: ReportPath) -> Response:  # type: ignore[valid-type]
+    """Get a report: how far it is and, once it is made, where its file is."""
+    return json_response(present_report(listing.get_report(path.report_id)))  # type: ignore[attr-defined]

@@ -9,13 +9,22 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, request, url_for
 
-from tracktok.core.permissions import permits
+from tracktok.core import clock
+from tracktok.core.context import preferences
+from tracktok.core.errors import DomainError
+from tracktok.core.permissions import may, permits
+from tracktok.documents.services import provide_access
+from tracktok.web.addresses import address
 from tracktok.web.filters import format_day, format_month
-from tracktok.web.render import render
+from tracktok.web.forms import Form
+from tracktok.web.render import redirect_to, render, toast
 
+from . import schemas
+from .queries import listing
 from .queries.dashboard import Dashboard, load_dashboard, read_range
 from .rules.figures import Item, TrendPoint, top_level
-from .rules.ranges import Preset, Span, Step
+from .rules.ranges import Preset, Span, Step, first_of_month, shift_months
+from .services import monthly
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
 MOST_BARS = 8
@@ -107,3 +116,59 @@ def _bars(items: Any, filter_name: str, span: Span) -> dict[str, Any]:
         values.append(sum((one.figure.value for one in rest), Decimal(0)))
         hrefs.append(expenses_href(span))
     return {"labels": labels, "values": values, "hrefs": hrefs, "items": shown}
+
+
+@provide_access
+def may_open_report(file_id: UUID) -> bool:
+    """Reports are open to those who may read reports."""
+    return may("reports.read") and listing.is_report_file(file_id)
+
+
+@blueprint.get("/reports")
+@permits("reports.read")
+def index() -> Response:
+    """The reports that there are, and a form to ask for one."""
+    return _index(Form({"month": monthly.last_month()}))
+
+
+@blueprint.post("/reports")
+@permits("reports.read")
+def create() -> Response:
+    """Ask for the report of a month."""
+    form = Form.read(schemas.ReportIn)
+    if form.data is not None:
+        try:
+            made = monthly.ask_for_report(form.data.month)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            toast(f"The report of {format_month(made.month)} is being made")
+            return redirect_to(url_for(".index"))
+    return _index(form)
+
+
+@blueprint.get("/reports/<uuid:report_id>/progress")
+@permits("reports.read")
+def progress(report_id: UUID) -> Response:
+    """How far a report is, as a fragment that asks again until it is there."""
+    return render("reports/progress.html", report=_seen(listing.get_report(report_id)))
+
+
+def _seen(row: Any) -> dict[str, Any]:
+    return {**row._asdict(), "status": listing.status_of(row), "percent": listing.percent_of(row)}
+
+
+def _index(form: Form[schemas.ReportIn]) -> Response:
+    page = listing.list_reports(cursor=request.args.get("cursor"))
+    first = first_of_month(clock.today(preferences().timezone))
+    months = [shift_months(first, -back) for back in range(24)]
+    return render(
+        "reports/index.html",
+        block={"reports-more": "rows", "form": "form"},
+        status=form.status,
+        form=form,
+        page=page,
+        reports=[_seen(row) for row in page.rows],
+        months=[(month.isoformat(), format_month(month)) for month in months],
+        more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
+    )

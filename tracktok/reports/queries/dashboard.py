@@ -42,6 +42,10 @@ ZERO = Decimal(0)
 RECENT = 8
 MOST_BUDGETS = 6
 Days = Mapping[tuple[bool, date], tuple[Decimal, int]]
+Unpaid = Mapping[tuple[bool, date], Decimal]
+Sums = Mapping[UUID, Sum]
+Read = tuple[Days, Unpaid, Sums, Sums]
+"""What was spent by day, what of it is unpaid, and the sums by category and by project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,23 @@ def read_range(preset: str | None, start: date | None, end: date | None) -> Rang
 
 
 def load_dashboard(wanted: Range, who: Actor | None = None) -> Dashboard:
-    """The figures of a range for an actor."""
+    """The figures of a range for an actor: the company's, or their own."""
     who = who or current_actor()
     own = not who.may("expenses.read_all")
-    days, unpaid, categories, projects = _own(wanted, who) if own else _all(wanted)
+    read = _own(wanted, who) if own else _all(wanted)
+    recent = list_expenses(ExpenseQuery(limit=RECENT)).rows
+    return _put_together(wanted, read, _budgets(who), recent, own=own)
+
+
+def load_company(wanted: Range) -> Dashboard:
+    """The figures of a range for the whole company, without budgets and recent expenses."""
+    return _put_together(wanted, _all(wanted), [], [], own=False)
+
+
+def _put_together(
+    wanted: Range, read: Read, budgets: Sequence[Standing], recent: Sequence[Any], *, own: bool
+) -> Dashboard:
+    days, unpaid, categories, projects = read
     total, count = _sums(days)
     committed = Figure(
         sum((amount for (is_now, _), amount in unpaid.items() if is_now), ZERO),
@@ -129,14 +146,10 @@ def load_dashboard(wanted: Range, who: Actor | None = None) -> Dashboard:
         categories=by_category,
         projects=by_project,
         change=biggest_change(by_category),
-        budgets=_budgets(who),
-        recent=list_expenses(ExpenseQuery(limit=RECENT)).rows,
+        budgets=budgets,
+        recent=recent,
         is_own=own,
     )
-
-
-Unpaid = Mapping[tuple[bool, date], Decimal]
-Sums = Mapping[UUID, Sum]
 
 
 def _sides(wanted: Range, day: date) -> list[bool]:
@@ -144,7 +157,7 @@ def _sides(wanted: Range, day: date) -> list[bool]:
     return [is_now for is_now, span in ((True, wanted.span), (False, wanted.before)) if day in span]
 
 
-def _all(wanted: Range) -> tuple[Days, Unpaid, Sums, Sums]:
+def _all(wanted: Range) -> Read:
     first, last = min(wanted.before.start, wanted.span.start), max(wanted.before.end, wanted.span.end)
     days: dict[tuple[bool, date], tuple[Decimal, int]] = {}
     for row in totals_by_day(BookType.expense, Dimension.all, first, last):
@@ -166,7 +179,7 @@ def _compared(dimension: Dimension, wanted: Range) -> Sums:
     return {row.dimension_id: Sum(row.base_amount, row.base_before, row.items, row.items_before) for row in rows}
 
 
-def _own(wanted: Range, who: Actor) -> tuple[Days, Unpaid, Sums, Sums]:
+def _own(wanted: Range, who: Actor) -> Read:
     first, last = min(wanted.before.start, wanted.span.start), max(wanted.before.end, wanted.span.end)
     days: dict[tuple[bool, date], tuple[Decimal, int]] = {}
     unpaid: dict[tuple[bool, date], Decimal] = {}
