@@ -115,6 +115,8 @@ def test_filters_and_bulk(company: Company):
         make_expense(title="First", expense_date=date(2026, 10, 1))
         make_expense(title="Second", status="approved")
         ids = [str(make_expense(title=f"Third {n}").id) for n in range(3)]
+        make_expense(title="Abroad", currency="USD", exchange_rate="80", amount="12.50")
+    assert "In USD" in browser.get("/expenses").get_data(as_text=True)
     text = browser.get("/expenses?date_to=05/10/2026").get_data(as_text=True)
     assert "First" in text
     assert "Second" not in text
