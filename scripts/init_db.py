@@ -122,7 +122,7 @@ def make_database(admin: psycopg.Connection, owner: Target, app: Target) -> None
             sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(name, owner_name)
         )
     admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-    # Bulk work (imports, large postings) goes through temporary tables: COPY into tables with row-level security is not.
+    # Bulk work (imports, large postings) goes through temporary tables: COPY may not write under row-level security.
     admin.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, app_name))
 
 

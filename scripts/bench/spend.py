@@ -54,7 +54,7 @@ class Company:
     """A tenant of the benchmark, with an owner who calls the API."""
 
     def __init__(self, ground: Ground, name: str) -> None:
-        from tests.factories.tenants import make_company  # noqa: PLC0415 - needs the environment
+        from tests.factories.tenants import make_company
 
         self.ground = ground
         with ground.app.app_context():
@@ -133,11 +133,11 @@ def import_rows(ground: Ground, company: Company, rows: int, table: Table, label
 
 def run_job(tenant_id: str, job_id: str) -> None:
     """Do one job as a worker does, and tell its time and this process's largest memory."""
-    from uuid import UUID  # noqa: PLC0415
+    from uuid import UUID
 
-    from tracktok.app import create_app  # noqa: PLC0415
-    from tracktok.core import context, jobs  # noqa: PLC0415
-    from tracktok.core.tenancy import tenant_scope  # noqa: PLC0415
+    from tracktok.app import create_app
+    from tracktok.core import context, jobs
+    from tracktok.core.tenancy import tenant_scope
 
     app = create_app()
     with app.app_context(), context.acting(context.SYSTEM), tenant_scope(UUID(tenant_id)):
@@ -154,13 +154,13 @@ def run_job(tenant_id: str, job_id: str) -> None:
 @contextmanager
 def captured(ground: Ground) -> Iterator[list[tuple[str, Any]]]:
     """The SQL that runs in this process meanwhile."""
-    from sqlalchemy import event  # noqa: PLC0415
+    from sqlalchemy import event
 
-    from tracktok.core.db import db  # noqa: PLC0415
+    from tracktok.core.db import db
 
     seen: list[tuple[str, Any]] = []
 
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:  # noqa: FBT001
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
         seen.append((statement, parameters))
 
     with ground.app.app_context():
@@ -253,14 +253,15 @@ def bench_create(ground: Ground, small: Company, table: Table) -> None:
     )  # fmt: skip
 
 
-def bench_export(ground: Ground, large: Company, table: Table) -> None:
+def bench_export(_ground: Ground, large: Company, table: Table) -> None:
     """The CSV export against a bare COPY of the same rows."""
-    import psycopg  # noqa: PLC0415
+    import psycopg
 
     url = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://")
     statement = (
         "COPY (SELECT expense_date, title, merchant, amount, currency, base_amount, status, payment_method, reference,"
-        " description FROM expenses WHERE deleted_at IS NULL ORDER BY expense_date DESC, id DESC) TO STDOUT (FORMAT csv)"
+        " description FROM expenses WHERE deleted_at IS NULL ORDER BY expense_date DESC, id DESC)"
+        " TO STDOUT (FORMAT csv)"
     )
     begun, size = time.perf_counter(), 0
     with psycopg.connect(url) as raw, raw.cursor() as cursor:
@@ -272,8 +273,8 @@ def bench_export(ground: Ground, large: Company, table: Table) -> None:
     begun, size = time.perf_counter(), 0
     client = large.ground.app.test_client()
     answer = client.get("/api/v1/expenses/?format=csv", headers=dict(large.headers), buffered=False)
-    for piece in answer.response:
-        size += len(piece)
+    for block in answer.response:
+        size += len(block)
     ours = size / (time.perf_counter() - begun)
     table.add("bare COPY", f"{bare / 1e6:.1f} MB/s")
     table.add("CSV export", f"{ours / 1e6:.1f} MB/s, {size / 1e6:.0f} MB", f"{ours / bare:.0%} of COPY; asked: 60 %")
@@ -312,7 +313,7 @@ def main() -> None:
 
 def vacuum(ground: Ground) -> None:
     """What autovacuum does soon after a load, done now, so that every run measures the same thing."""
-    import psycopg  # noqa: PLC0415
+    import psycopg
 
     with psycopg.connect(ground.admin_url.removesuffix("postgres") + "tracktok", autocommit=True) as raw:
         raw.execute("VACUUM ANALYZE")

@@ -26,9 +26,9 @@ class Routes:
             rule for rule in app.url_map.iter_rules() if _is_page(rule) and not rule.endpoint.startswith(without)
         ]
         self.waiting = {rule.endpoint for rule in self.rules if _needs_arguments(rule)}
-        without = {rule.endpoint for rule in self.rules if not _needs_arguments(rule)}
-        self.waiting -= without
-        self._simple = sorted(without)
+        simple = {rule.endpoint for rule in self.rules if not _needs_arguments(rule)}
+        self.waiting -= simple
+        self._simple = sorted(simple)
 
     def first(self) -> list[Page]:
         """The pages that need no argument, those whose arguments are named in `samples`, and the error pages."""

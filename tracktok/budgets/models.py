@@ -15,27 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracktok.core.db import Base, Timestamps, tenant_fk
 from tracktok.core.tenancy import TenantScoped
 
-
-class Period(StrEnum):
-    """How a budget's life is sliced, in the tenant's calendar. `custom`: every `period_days` days from the start."""
-
-    weekly = "weekly"
-    monthly = "monthly"
-    quarterly = "quarterly"
-    yearly = "yearly"
-    custom = "custom"
-
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()
-
-
-class Rollover(StrEnum):
-    """What goes over into the next period: nothing, what was left, or also what was overspent."""
-
-    off = "off"
-    on = "on"
-    both = "both"
+from .rules import Rollover
 
 
 class Enforcement(StrEnum):

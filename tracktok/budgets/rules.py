@@ -10,8 +10,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
-from .models import Period, Rollover
+
+class Period(StrEnum):
+    """How a budget's life is sliced, in the tenant's calendar. `custom`: every `period_days` days from the start."""
+
+    weekly = "weekly"
+    monthly = "monthly"
+    quarterly = "quarterly"
+    yearly = "yearly"
+    custom = "custom"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class Rollover(StrEnum):
+    """What goes over into the next period: nothing, what was left, or also what was overspent."""
+
+    off = "off"
+    on = "on"
+    both = "both"
+
 
 ZERO = Decimal(0)
 ONE_DAY = timedelta(days=1)

@@ -11,7 +11,8 @@ from pydantic import Field, field_validator, model_validator
 
 from tracktok.web.api import ListQuery, Schema
 
-from .models import Enforcement, Period, Rollover
+from .models import Enforcement
+from .rules import Period, Rollover
 
 Threshold = Annotated[int, Field(ge=1, le=1000)]
 MOST_THRESHOLDS = 10

@@ -40,7 +40,7 @@ def create_book_account(
     name: str,
     type: str | BookType,
     currency: str | None = None,
-    role: str | None = None,  # noqa: A002 - its name
+    role: str | None = None,
 ) -> BookAccount:
     """Add an account to the chart, under the next free code of its type.
 
