@@ -68,6 +68,7 @@ class ExpenseBuilder:
         self._categories = Memo(lambda pair: self.names.category(one_line(pair[0]), one_line(pair[1])))
         self._projects = Memo(lambda text: self.names.project(name) if (name := one_line(text)) else None)
         self._accounts = Memo(lambda text: self.names.account(name) if (name := one_line(text)) else None)
+        self._account_currencies = Memo(self.names.currency_of)
         self._methods = Memo(self._method)
         self._flags = Memo(self._flag)
         self._rates: dict[tuple[str, str, str], rules.Rate | None] = {}
@@ -192,7 +193,7 @@ class ExpenseBuilder:
         category = category or self.options.get("category_id") or NULL
         project = project or self.options.get("project_id") or NULL
         account = account or self.options.get("account_id") or NULL
-        account_currency = self.base if account is NULL else self.names.currency_of(account)
+        account_currency = self.base if account is NULL else self._account_currencies[account]
         if currency != self.base or account_currency != currency:
             converted = self._convert(value, currency, account_currency, day, rate_text)
             if isinstance(converted, Bad):
