@@ -8,8 +8,8 @@ from flask import Response
 
 from tracktok.core.context import preferences
 from tracktok.core.errors import Invalid
-from tracktok.core.permissions import permits
-from tracktok.expenses.queries import expense_list
+from tracktok.core.permissions import permits, require
+from tracktok.expenses.queries import expense_list, exports
 from tracktok.expenses.queries import expenses as queries
 from tracktok.expenses.queries.summary import summarize
 from tracktok.expenses.schemas import expenses as schemas
@@ -45,6 +45,9 @@ def list_expenses(query: schemas.ExpenseQuery) -> Response:
 
     Members see their own. Filters may be combined; totals of the same set are at `/expenses/summary`.
     """
+    if query.format != "json":
+        require("expenses.export")
+        return exports.export_expenses(query, query.format)
     page = expense_list.list_expenses(query)
     base = preferences().currency
     return list_response(page, _only(query.fields, [present.expense(row, base) for row in page.rows]))

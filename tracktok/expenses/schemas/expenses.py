@@ -126,6 +126,9 @@ class ExpenseQuery(ExpenseFilters, ListQuery):
         "-expense_date", description="expense_date, amount or created_at; a minus in front turns it around"
     )
     fields: str | None = Field(None, max_length=500, description="Only these members, separated by commas")
+    format: Literal["json", "csv", "xlsx"] = Field(
+        "json", description="csv or xlsx: a file of all that fit, not of one page; needs the permission to export"
+    )
 
 
 class ExpenseOut(Schema):
