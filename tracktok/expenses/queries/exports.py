@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from flask import Response
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from tracktok.auth.models import Person
 from tracktok.core.context import preferences
@@ -26,7 +26,7 @@ from .expenses import with_names
 _TAGS = (
     select(
         ExpenseTag.expense_id,
-        func.string_agg(Tag.name, aggregate_order_by(", ", func.lower(Tag.name))).label("names"),
+        func.string_agg(Tag.name, aggregate_order_by(literal(", "), func.lower(Tag.name))).label("names"),
     )
     .join(Tag, and_(Tag.tenant_id == ExpenseTag.tenant_id, Tag.id == ExpenseTag.tag_id))
     .where(ExpenseTag.tenant_id == TENANT)
@@ -36,47 +36,51 @@ _TAGS = (
 _PERSON = func.nullif(func.concat_ws(" ", Person.first_name, Person.last_name), "")
 
 
-def _columns() -> tuple[ExportColumn, ...]:
+def _columns(expense: Any) -> tuple[ExportColumn, ...]:
     base = preferences().currency
     return (
-        ExportColumn("Date", Expense.expense_date, "date"),
-        ExportColumn("Title", Expense.title),
-        ExportColumn("Merchant", Expense.merchant),
-        ExportColumn("Description", Expense.description),
-        ExportColumn("Reference", Expense.reference),
-        ExportColumn("Amount", Expense.amount, "amount", Expense.currency),
-        ExportColumn("Currency", Expense.currency, "word"),
-        ExportColumn(f"Amount in {base}", Expense.base_amount, "amount", base),
-        ExportColumn("Exchange rate", Expense.exchange_rate, "rate"),
-        ExportColumn("Tax", Expense.tax_amount, "amount", Expense.currency),
+        ExportColumn("Date", expense.expense_date, "date"),
+        ExportColumn("Title", expense.title),
+        ExportColumn("Merchant", expense.merchant),
+        ExportColumn("Description", expense.description),
+        ExportColumn("Reference", expense.reference),
+        ExportColumn("Amount", expense.amount, "amount", expense.currency),
+        ExportColumn("Currency", expense.currency, "word"),
+        ExportColumn(f"Amount in {base}", expense.base_amount, "amount", base),
+        ExportColumn("Exchange rate", expense.exchange_rate, "rate"),
+        ExportColumn("Tax", expense.tax_amount, "amount", expense.currency),
         ExportColumn("Category", Category.name),
         ExportColumn("Project", Project.name),
         ExportColumn("Account", Account.name),
-        ExportColumn("Payment method", Expense.payment_method, "word"),
-        ExportColumn("Status", Expense.status, "word"),
-        ExportColumn("Billable", Expense.is_billable, "flag"),
+        ExportColumn("Payment method", expense.payment_method, "word"),
+        ExportColumn("Status", expense.status, "word"),
+        ExportColumn("Billable", expense.is_billable, "flag"),
         ExportColumn("Tags", _TAGS.c.names),
         ExportColumn("Person", _PERSON),
-        ExportColumn("Receipts", Expense.receipts, "number"),
-        ExportColumn("Id", Expense.id, "word"),
+        ExportColumn("Receipts", expense.receipts, "number"),
+        ExportColumn("Id", expense.id, "word"),
     )
 
 
-def _statement(columns: Sequence[Any], *, shape: frozenset[str], sort: str) -> Select[Any]:
-    name, descending = split_sort(sort, SORTS)
-    order = (SORTS[name].column, Expense.id)
-    statement = (
-        with_names(select(*columns).select_from(Expense))
-        .outerjoin(_TAGS, _TAGS.c.expense_id == Expense.id)
-        .outerjoin(Person, Person.id == Expense.person_id)
-        .where(Expense.tenant_id == TENANT)
-    )
-    return where(statement, shape).order_by(*(one.desc() if descending else one.asc() for one in order))
+def _chosen(query: ExpenseQuery, shape: frozenset[str]) -> Any:
+    """The expenses that fit, in their order, as a table: the names are joined afterwards, which keeps the order."""
+    name, descending = split_sort(query.sort, SORTS)
+    order = [one.desc() if descending else one.asc() for one in (SORTS[name].column, Expense.id)]
+    chosen = where(select(Expense).where(Expense.tenant_id == TENANT), shape).order_by(*order).offset(literal(0))
+    return aliased(Expense, chosen.subquery("chosen"))
 
 
 def export_expenses(query: ExpenseQuery, file_format: str) -> Response:
     """The live expenses that fit, all of them, as a CSV or XLSX file. Members get their own."""
-    chosen = select_filters(query)
-    statement_of = partial(_statement, shape=chosen.shape, sort=query.sort)
+    selection = select_filters(query)
+    expense = _chosen(query, selection.shape)
+
+    def statement_of(columns: Sequence[Any]) -> Select[Any]:
+        return (
+            with_names(select(*columns).select_from(expense), expense)
+            .outerjoin(_TAGS, _TAGS.c.expense_id == expense.id)
+            .outerjoin(Person, Person.id == expense.person_id)
+        )
+
     name = export_name("expenses", get_current().name)
-    return export_response(_columns(), statement_of, chosen.parameters, file_format, name)
+    return export_response(_columns(expense), statement_of, selection.parameters, file_format, name)
