@@ -24,7 +24,7 @@ from tracktok.reports.rules.ranges import custom_range, month_span, shift_months
 
 from .dashboard import Dashboard, load_company
 
-BIGGEST = 10
+BIGGEST = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from tracktok.reports.queries.monthly import Month
 from tracktok.reports.rules.figures import Figure, Item, top_level
@@ -31,7 +31,7 @@ INK, GREY, LINE, ACCENT, SOFT = (
 )
 RED, GREEN = colors.HexColor("#b3261e"), colors.HexColor("#1b7a43")
 MARGIN = 18 * mm
-WIDTH = A4[0] - 2 * MARGIN
+WIDTH = A4[0] - 2 * MARGIN - 12  # a frame keeps 6 points free on each side
 MOST_ITEMS = 40
 
 
@@ -80,8 +80,8 @@ def _numbered(footer: str) -> type[Canvas]:
                 self.__dict__.update(page)
                 self.setFont(plain, 7.5)
                 self.setFillColor(GREY)
-                self.drawString(MARGIN, 11 * mm, footer)
-                self.drawRightString(A4[0] - MARGIN, 11 * mm, f"Page {number} of {len(self.pages)}")
+                self.drawString(MARGIN + 6, 11 * mm, footer)
+                self.drawRightString(A4[0] - MARGIN - 6, 11 * mm, f"Page {number} of {len(self.pages)}")
                 super().showPage()
             super().save()
 
@@ -122,7 +122,7 @@ def _story(told: Month, company: str) -> list[Any]:
             for row in told.biggest
         ]
         head = ["Date", "Expense", "Category", "Amount"]
-        story += [_heading("Biggest expenses"), _table(head, rows, [24 * mm, None, 46 * mm, 34 * mm])]
+        story += _section("Biggest expenses", _table(head, rows, [24 * mm, None, 46 * mm, 34 * mm]))
     if not board.count.value:
         story.append(Paragraph("Nothing was spent in this month.", _style(10, textColor=GREY)))
     return story
@@ -136,7 +136,12 @@ def _change(figure: Figure) -> str:
 
 
 def _heading(text: str) -> Paragraph:
-    return Paragraph(text, _style(12, bold=True, textColor=INK, spaceBefore=12, spaceAfter=5, keepWithNext=1))
+    return Paragraph(text, _style(12, bold=True, textColor=INK, spaceBefore=14, spaceAfter=5))
+
+
+def _section(title: str, table: Table) -> list[Any]:
+    """A heading and its table, which may go on over the page; a heading never stands alone at the foot of one."""
+    return [CondPageBreak(45 * mm), _heading(title), table]
 
 
 def _cards(cards: Sequence[tuple[str, str, str]]) -> Table:
@@ -244,8 +249,7 @@ def _breakdown(title: str, noun: str, items: Sequence[Item], money: Any) -> list
     )
     widths = [None, 16 * mm, 18 * mm, 34 * mm, 34 * mm]
     table = _table([noun, "Count", "Share", "Before", "Amount"], rows, widths, total=True)
-    heading = _heading(title)
-    return [KeepTogether([heading, table])] if len(rows) < 18 else [heading, table]
+    return _section(title, table)
 
 
 def _budgets(told: Month, money: Any) -> list[Any]:
@@ -259,7 +263,7 @@ def _budgets(told: Month, money: Any) -> list[Any]:
         rows.append([standing.budget.name, money(figures.limit), money(used), percent, money(figures.remaining)])
     widths = [None, 34 * mm, 34 * mm, 18 * mm, 34 * mm]
     table = _table(["Budget", "Limit", "Used", "Share", "Left"], rows, widths)
-    return [KeepTogether([_heading("Budgets at the end of the month"), table])]
+    return _section("Budgets at the end of the month", table)
 
 
 def made_now(instant: Any) -> str:
