@@ -64,7 +64,7 @@ def test_the_body_of_the_specification_works(company: Company):
         "spent": "0.00",
         "committed": "0.00",
         "remaining": "5000.00",
-        "percent": "0.0",
+        "percent": 0.0,
         "forecast": "0.00",
         "breach_date": None,
         "status": "ok",
@@ -81,7 +81,7 @@ def test_spent_committed_and_remaining_follow_the_expenses(company: Company):
         make_expense(amount="-200.00", expense_date=date(2026, 11, 3))
     budget = make(company)
     now = budget["current_period"]
-    assert (now["spent"], now["committed"], now["remaining"], now["percent"]) == ("800.00", "500.00", "3700.00", "26.0")
+    assert (now["spent"], now["committed"], now["remaining"], now["percent"]) == ("800.00", "500.00", "3700.00", 26.0)
     history = company.owner.api().get(f"/budgets/{budget['id']}/periods?limit=2").json
     assert [one["spent"] for one in history["data"]] == ["800.00", "300.00"]
     assert history["has_more"] is True

@@ -157,7 +157,7 @@ def test_a_breach_is_foreseen_exactly_when_the_forecast_passes_the_limit(amounts
     ("used", "limit", "status", "percent"),
     [
         ("0", "1000", "ok", "0.0"),
-        ("799.99", "1000", "ok", "80.0"),
+        ("799.99", "1000", "ok", "79.9"),
         ("800", "1000", "near", "80.0"),
         ("1000", "1000", "near", "100.0"),
         ("1000.01", "1000", "over", "100.0"),

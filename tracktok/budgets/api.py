@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from flask import Response
 from pydantic import Field
 
@@ -39,7 +40,7 @@ def present_period(figures: rules.Figures, currency: str) -> dict[str, Any]:
         "spent": money(figures.spent),
         "committed": money(figures.committed),
         "remaining": money(figures.remaining),
-        "percent": None if figures.percent is None else str(figures.percent),
+        "percent": None if figures.percent is None else orjson.Fragment(str(figures.percent)),
         "forecast": money(figures.forecast),
         "breach_date": figures.breach_date,
         "status": figures.status,
@@ -69,7 +70,7 @@ def _answer(budget: Any, status: int = 200, location: str | None = None) -> Resp
     return json_response(present(standing), status, etag=budget.version, location=location)
 
 
-@api.get("/", responses={200: schemas.BudgetOut})
+@api.get("/", responses={200: schemas.BudgetList})
 @permits("budgets.read")
 def list_budgets(query: schemas.BudgetQuery) -> Response:
     """List budgets, each with where its present period stands."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracktok.core.db import Base, Timestamps, tenant_fk
 from tracktok.core.tenancy import TenantScoped
 
-from .rules import Rollover
-
-
-class Enforcement(StrEnum):
-    """What happens when an expense would pass the budget."""
-
-    off = "off"
-    warn = "warn"
-    block = "block"
+from .rules import Enforcement, Rollover
 
 
 class Budget(TenantScoped, Timestamps, Base):

@@ -10,7 +10,14 @@ from sqlalchemy import update
 
 from tracktok.core.db import db
 from tracktok.expenses.rules.posting import Change
-from tracktok.expenses.signals import SpendWarning, category_removed, expense_posted, expense_posting
+from tracktok.expenses.signals import (
+    ImportedSpending,
+    SpendWarning,
+    category_removed,
+    expense_posted,
+    expense_posting,
+    expenses_imported,
+)
 
 from . import services
 from .models import Budget
@@ -26,6 +33,13 @@ def watch_posting(_sender: Any, changes: Sequence[Change], **_: Any) -> list[Spe
 def watch_posted(_sender: Any, changes: Sequence[Change], **_: Any) -> None:
     """Raise the alerts of thresholds that were passed."""
     services.watch_posted(changes)
+
+
+@expenses_imported.connect
+def watch_imported(_sender: Any, spending: ImportedSpending, **_: Any) -> None:
+    """Raise the alerts of what an import has passed; taking one back raises nothing."""
+    if not spending.undone:
+        services.look_after_import(spending.import_id)
 
 
 @category_removed.connect

@@ -6,10 +6,10 @@ Days are days of the tenant's calendar. Amounts are in the tenant's currency. "U
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 
 
@@ -33,6 +33,14 @@ class Rollover(StrEnum):
     off = "off"
     on = "on"
     both = "both"
+
+
+class Enforcement(StrEnum):
+    """What happens when an expense would pass the budget."""
+
+    off = "off"
+    warn = "warn"
+    block = "block"
 
 
 ZERO = Decimal(0)
@@ -146,15 +154,11 @@ def slice_at(plan: Plan, day: date) -> Slice | None:
     return slice_number(plan, number)
 
 
-def slices_until(plan: Plan, last: Slice) -> Iterator[Slice]:
-    """All periods from the first to `last`."""
-    for number in range(last.number + 1):
-        yield slice_number(plan, number)
-
-
-def days_of_interest(plan: Plan, current: Slice) -> tuple[date, date]:
-    """The days whose use must be known for a period's figures: its own, and all before it where things roll over."""
-    return (current.start if plan.rollover == Rollover.off else plan.start_date), current.end
+def earlier_of_interest(plan: Plan, current: Slice) -> tuple[Slice, ...]:
+    """The periods before one whose use must be known for its limit: all of them where things roll over, else none."""
+    if plan.rollover == Rollover.off:
+        return ()
+    return tuple(slice_number(plan, number) for number in range(current.number))
 
 
 def use_within(days: Days, period: Slice) -> Use:
@@ -176,8 +180,8 @@ def carry(rollover: str, left: Decimal) -> Decimal:
 def limit_of(plan: Plan, period: Slice, days: Days, transfers: Mapping[date, Decimal]) -> Decimal:
     """What a period may cost: the amount, what came over from the periods before, and what was transferred.
 
-    `transfers` holds the net amount by the first day of the period that it went into. `days` must reach back to the
-    beginning of the budget's life where things roll over (see `days_of_interest`).
+    `transfers` holds the net amount by the first day of the period that it went into. Where things roll over, `days`
+    must hold the use of the periods before too (see `earlier_of_interest`), on any of their days.
     """
     own = plan.amount + transfers.get(period.start, ZERO)
     if plan.rollover == Rollover.off:
@@ -187,19 +191,20 @@ def limit_of(plan: Plan, period: Slice, days: Days, transfers: Mapping[date, Dec
     for day, use in days.items():
         if (at := slice_at(plan, day)) is not None:
             used[at.number] = used.get(at.number, ZERO) + use.total
-    for earlier in slices_until(plan, period):
-        if earlier.number == period.number:
-            break
+    for earlier in earlier_of_interest(plan, period):
         limit = plan.amount + brought + transfers.get(earlier.start, ZERO)
         brought = carry(plan.rollover, limit - used.get(earlier.number, ZERO))
     return own + brought
 
 
 def percent_of(used: Decimal, limit: Decimal) -> Decimal | None:
-    """Used of limit, in percent to a tenth, half up; None when there is nothing to divide by."""
+    """Used of limit, in percent to a tenth; None when there is nothing to divide by.
+
+    Cut, not rounded: 79.96 does not read as the 80 that it has not reached.
+    """
     if limit <= 0:
         return None
-    return (used * 100 / limit).quantize(_TENTH, rounding=ROUND_HALF_UP)
+    return (used * 100 / limit).quantize(_TENTH, rounding=ROUND_DOWN)
 
 
 def status_of(used: Decimal, limit: Decimal, thresholds: Sequence[int]) -> str:
@@ -227,24 +232,37 @@ def forecast_of(period: Slice, days: Days, today: date) -> Decimal:
 
 
 def breach_of(period: Slice, days: Days, limit: Decimal, today: date) -> date | None:
-    """The day on which the limit was, or will be, passed; None when it will not be.
+    """The day on which the limit was, or will be, passed for good; None when it will not be.
 
-    First by what is known day by day; then, for the days that are left, at the average of those that have passed.
+    What is known, day by day, tells it for the past and for what is dated ahead; for the days that are left, so does
+    the average of those that have passed. The earlier of the two counts. Passed for good: a refund may have brought
+    the use below the limit again in between.
     """
-    running = ZERO
+    known = _known_breach(period, days, limit)
+    if not period.start <= today < period.end or (known is not None and known <= today):
+        return known
+    so_far = use_within(days, Slice(0, period.start, today)).total
+    elapsed, left = (today - period.start).days + 1, (period.end - today).days
+    if so_far <= 0:
+        return known
+    # so_far + so_far / elapsed * n > limit: the smallest whole n that does, 1 at least.
+    ahead = max(1, int((limit - so_far) * elapsed // so_far) + 1)
+    if ahead > left:
+        return known
+    foreseen = today + timedelta(days=ahead)
+    return min(foreseen, known) if known is not None else foreseen
+
+
+def _known_breach(period: Slice, days: Days, limit: Decimal) -> date | None:
+    """The day from which what is known stays above the limit to the end."""
+    running, since = ZERO, period.start if limit < 0 else None
     for day in sorted(day for day in days if day in period):
         running += days[day].total
-        if running > limit:
-            return day
-    if not period.start <= today < period.end:
-        return None
-    so_far = use_within(days, Slice(0, period.start, today)).total
-    elapsed = (today - period.start).days + 1
-    if so_far <= 0:
-        return None
-    # so_far + so_far / elapsed * n > limit: the smallest whole n that does.
-    ahead = int((limit - so_far) * elapsed // so_far) + 1
-    return today + timedelta(days=ahead) if ahead <= (period.end - today).days else None
+        if running <= limit:
+            since = None
+        elif since is None:
+            since = day
+    return since
 
 
 def figures_of(

@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from tracktok.web.api import ListQuery, Schema
 
-from .models import Enforcement
-from .rules import Period, Rollover
+from .rules import Enforcement, Period, Rollover
 
 Threshold = Annotated[int, Field(ge=1, le=1000)]
+Percent = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+Life = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 MOST_THRESHOLDS = 10
 
 
@@ -25,8 +26,8 @@ class BudgetIn(Schema):
     amount: Decimal = Field(gt=0, max_digits=16, decimal_places=4, description="Per period", examples=["5000.00"])
     period: Period = Period.monthly
     period_days: int | None = Field(None, ge=1, le=3660, description="Length of a custom period, in days")
-    start_date: date = Field(description="First day of the first period", examples=["2026-04-01"])
-    end_date: date | None = Field(None, description="Last day of the budget's life")
+    start_date: Life = Field(description="First day of the first period", examples=["2026-04-01"])
+    end_date: Life | None = Field(None, description="Last day of the budget's life")
     category_id: UUID | None = Field(None, description="This category and those below it")
     project_id: UUID | None = None
     account_id: UUID | None = None
@@ -63,8 +64,8 @@ class BudgetPatch(Schema):
     amount: Decimal | None = Field(None, gt=0, max_digits=16, decimal_places=4)
     period: Period | None = None
     period_days: int | None = Field(None, ge=1, le=3660)
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: Life | None = None
+    end_date: Life | None = None
     category_id: UUID | None = None
     project_id: UUID | None = None
     account_id: UUID | None = None
@@ -106,7 +107,7 @@ class PeriodOut(Schema):
     spent: str
     committed: str = Field(description="Approved and not paid yet")
     remaining: str = Field(description="Limit less spent and committed; below zero when it is passed")
-    percent: str | None = Field(description="Spent and committed of the limit, to a tenth")
+    percent: Percent | None = Field(description="Spent and committed of the limit, to a tenth; null without a limit")
     forecast: str = Field(description="What the period will come to at this rate")
     breach_date: date | None = Field(description="The day on which the limit was, or will be, passed")
     status: str = Field(description="ok, near or over")
@@ -137,6 +138,15 @@ class BudgetOut(Schema):
     version: int
     created_at: str
     updated_at: str
+
+
+class BudgetList(Schema):
+    """A page of budgets."""
+
+    object: str = "list"
+    data: list[BudgetOut]
+    has_more: bool
+    next_cursor: str | None
 
 
 class TransferOut(Schema):

@@ -77,13 +77,16 @@ def configure(broker_url: str) -> None:
     )
 
 
-def enqueue(task: Any, *args: Any, queue: str | None = None) -> None:
-    """Ask a worker to run a task soon. Without a broker this is logged only: the sweep finds the work later."""
+def enqueue(task: Any, *args: Any, queue: str | None = None, countdown: float | None = None) -> None:
+    """Ask a worker to run a task soon, or in `countdown` seconds.
+
+    Without a broker this is logged only: the sweep finds the work later.
+    """
     global _resting_until  # noqa: PLW0603 - one fact of this process
     if time.monotonic() < _resting_until:
         return
     try:
-        task.apply_async(args=[str(a) for a in args], queue=queue, retry=False, ignore_result=True)
+        task.apply_async(args=[str(a) for a in args], queue=queue, countdown=countdown, retry=False, ignore_result=True)
     except (OperationalError, OSError, RedisError) as error:
         _resting_until = time.monotonic() + SECONDS_OF_REST
         log.warning("broker_unavailable", task=task.name, error=str(error))

@@ -11,18 +11,24 @@ from .changing import (
     transfer,
 )
 from .figures import Standing, figures_for, history_of, today
+from .looking import KIND, LOOK, begin_look, look_after_import, look_soon
 from .watching import BudgetExceeded, check_all, raise_alerts, watch_posted, watch_posting
 
 __all__ = [
+    "KIND",
+    "LOOK",
     "BudgetExceeded",
     "BudgetNameTaken",
     "Standing",
+    "begin_look",
     "change_budget",
     "check_all",
     "create_budget",
     "delete_budget",
     "figures_for",
     "history_of",
+    "look_after_import",
+    "look_soon",
     "patch_budget",
     "raise_alerts",
     "restore_budget",

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from tracktok.budgets import queries, rules
-from tracktok.budgets.queries import Span
+from tracktok.budgets.queries import Scope, Span
 from tracktok.core import clock
 from tracktok.core.context import preferences
 
@@ -29,6 +29,11 @@ def today() -> date:
     return clock.today(preferences().timezone)
 
 
+def span_of(plan: rules.Plan, scope: Scope, period: rules.Slice) -> Span:
+    """What must be known for a period's figures: its days, and the sums of those before it where things roll over."""
+    return Span(scope, period.start, period.end, rules.earlier_of_interest(plan, period))
+
+
 def figures_for(budgets: Iterable[Any], day: date | None = None) -> dict[UUID, Standing]:
     """Where budgets stand on a day (today), by their ids. A handful of queries, however many budgets."""
     rows = list(budgets)
@@ -37,12 +42,7 @@ def figures_for(budgets: Iterable[Any], day: date | None = None) -> dict[UUID, S
     plans = {row.id: queries.plan_of(row) for row in rows}
     slices = {row.id: rules.slice_at(plans[row.id], at) for row in rows}
     asked = [row for row in rows if slices[row.id] is not None]
-    spans = []
-    for row in asked:
-        period = slices[row.id]
-        if period is not None:
-            start, end = rules.days_of_interest(plans[row.id], period)
-            spans.append(Span(scopes[row.id], start, end))
+    spans = [span_of(plans[row.id], scopes[row.id], period) for row in asked if (period := slices[row.id]) is not None]
     used = queries.use_by_day(spans)
     moved = queries.transfers_of(row.id for row in asked) if asked else {}
     standings = {row.id: Standing(row, None) for row in rows}
@@ -71,9 +71,9 @@ def history_of(budget: Any, *, before: int | None = None, limit: int = 12) -> tu
     if newest < 0:
         return [], None
     top = rules.slice_number(plan, newest)
-    start = plan.start_date if plan.rollover != "off" else rules.slice_number(plan, oldest).start
+    bottom = rules.slice_number(plan, oldest)
     scope = queries.scopes_of([budget])[budget.id]
-    (days,) = queries.use_by_day([Span(scope, start, top.end)])
+    (days,) = queries.use_by_day([Span(scope, bottom.start, top.end, rules.earlier_of_interest(plan, bottom))])
     moved = queries.transfers_of([budget.id]).get(budget.id, {})
     found = [
         rules.figures_of(plan, rules.slice_number(plan, number), days, moved, budget.alert_thresholds, now)

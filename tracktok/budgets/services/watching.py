@@ -17,13 +17,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from tracktok.auth.queries import managers
 from tracktok.budgets import queries, rules
-from tracktok.budgets.models import Budget, BudgetAlert, Enforcement
-from tracktok.budgets.queries import Scope, Span
+from tracktok.budgets.models import BudgetAlert
+from tracktok.budgets.queries import Scope
+from tracktok.budgets.rules import Enforcement
 from tracktok.core import context
 from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict
 from tracktok.core.ids import new_id
+from tracktok.core.money import format_amount
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.expenses.rules.posting import Change, Contribution
 from tracktok.expenses.signals import SpendWarning
@@ -33,11 +35,13 @@ from tracktok.tenants.queries import get_current
 from tracktok.web.filters import format_day, format_money
 from tracktok.web.links import tenant_link
 
-from .figures import figures_for, today
+from .figures import figures_for, span_of, today
+from .looking import look_soon
 
 ZERO = Decimal(0)
 EVENT = "budget.threshold"
-_KEPT = "budgets.touched"
+_KEPT = "budgets.measured"
+_SINGLE = ("project_id", "account_id", "tag_id")
 
 
 class BudgetExceeded(Conflict):
@@ -48,28 +52,40 @@ class BudgetExceeded(Conflict):
 class Touched:
     """A period of a budget that changes touch, with what they add to its use."""
 
-    budget: Budget
+    budget: Any
     scope: Scope
     period: rules.Slice
     added: Decimal
 
 
-def _falls(scope: Scope, side: Contribution) -> bool:
-    return side.posts and scope.holds(side.category_id, side.project_id, side.account_id, side.tag_ids)
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A touched period with what was used of it before, and what it may cost."""
+
+    touched: Touched
+    used: Decimal
+    limit: Decimal
+
+    @property
+    def after(self) -> Decimal:
+        return self.used + self.touched.added
 
 
-def touched_by(changes: Sequence[Change], budgets: Iterable[Budget]) -> list[Touched]:
+def _sides(changes: Sequence[Change]) -> list[tuple[Contribution, int]]:
+    both = ((change.old, -1) for change in changes), ((change.new, 1) for change in changes)
+    return [(side, sign) for sides in both for side, sign in sides if side is not None and side.posts]
+
+
+def touched_by(changes: Sequence[Change], budgets: Iterable[Any]) -> list[Touched]:
     """The periods that changes touch, and by how much, in the order of the budgets' ids."""
-    rows = list(budgets)
+    rows, sides = list(budgets), _sides(changes)
     scopes = queries.scopes_of(rows)
     found = []
     for budget in rows:
         plan, scope = queries.plan_of(budget), scopes[budget.id]
         added: dict[rules.Slice, Decimal] = defaultdict(Decimal)
-        for change in changes:
-            for side, sign in ((change.old, -1), (change.new, 1)):
-                if side is None or not _falls(scope, side):
-                    continue
+        for side, sign in sides:
+            if scope.holds(side.category_id, side.project_id, side.account_id, side.tag_ids):
                 period = rules.slice_at(plan, side.expense_date)
                 if period is not None:
                     added[period] += sign * side.base_amount
@@ -77,50 +93,70 @@ def touched_by(changes: Sequence[Change], budgets: Iterable[Budget]) -> list[Tou
     return found
 
 
+def _candidates(changes: Sequence[Change]) -> Sequence[Any]:
+    """The budgets that the changes may touch, by what can be told without the tree of categories."""
+    sides = [side for side, _ in _sides(changes)]
+    if not sides:
+        return []
+    days = [side.expense_date for side in sides]
+    named = {
+        "category_id": any(side.category_id for side in sides),
+        "project_id": {side.project_id for side in sides},
+        "account_id": {side.account_id for side in sides},
+        "tag_id": frozenset[Any]().union(*(side.tag_ids for side in sides)),
+    }
+    return [
+        row
+        for row in queries.budgets_over(min(days), max(days))
+        if (row.category_id is None or named["category_id"])
+        and all(getattr(row, name) is None or getattr(row, name) in named[name] for name in _SINGLE)  # type: ignore[operator]
+    ]
+
+
 def watch_posting(changes: Sequence[Change]) -> list[SpendWarning]:
     """Warnings for budgets that the changes would pass; raises BudgetExceeded (409) for one that blocks.
 
     Budgets that block are locked before they are measured, so that two expenses at once cannot both find room.
     """
-    budgets = queries.live_budgets()
-    if not budgets:
-        return []
-    touched = touched_by(changes, budgets)
-    blocking = {one.budget.id for one in touched if one.added > 0 and one.budget.enforcement == Enforcement.block}
+    candidates = _candidates(changes)
+    touched = _growing(changes, candidates)
+    blocking = {one.budget.id for one in touched if one.budget.enforcement == Enforcement.block}
     if blocking:
-        queries.lock_budgets(blocking)
-    measured = [one for one in touched if one.added > 0]
-    limits = _measure(measured)
+        # As they are under the lock: somebody may have changed the amount or the dates meanwhile.
+        locked = {row.id: row for row in queries.lock_budgets(blocking)}
+        gone = blocking - locked.keys()
+        touched = _growing(changes, [locked.get(row.id, row) for row in candidates if row.id not in gone])
+    measured = _measure(touched)
     current = context.scope()
     if current is not None:
-        current.facts[_KEPT] = [
-            (one, used + one.added, limit) for one, (used, limit) in zip(measured, limits, strict=True)
-        ]
+        current.facts[_KEPT] = measured
     warnings = []
-    for one, (used, limit) in zip(measured, limits, strict=True):
-        if used + one.added <= limit or one.budget.enforcement == Enforcement.off:
+    for one in measured:
+        if one.after <= one.limit or one.touched.budget.enforcement == Enforcement.off:
             continue
-        if one.budget.enforcement == Enforcement.block:
-            raise _exceeded(one, used, limit)
-        warnings.append(_warning(one, used, limit))
+        if one.touched.budget.enforcement == Enforcement.block:
+            raise _exceeded(one)
+        warnings.append(_warning(one))
     return warnings
 
 
-def _measure(touched: Sequence[Touched]) -> list[tuple[Decimal, Decimal]]:
-    """(used before, limit) of each period."""
-    spans = []
-    for one in touched:
-        start, end = rules.days_of_interest(queries.plan_of(one.budget), one.period)
-        spans.append(Span(one.scope, start, end))
-    if not spans:
+def _growing(changes: Sequence[Change], budgets: Sequence[Any]) -> list[Touched]:
+    return [one for one in touched_by(changes, budgets) if one.added > 0] if budgets else []
+
+
+def _measure(touched: Sequence[Touched]) -> list[Measured]:
+    if not touched:
         return []
+    plans = [queries.plan_of(one.budget) for one in touched]
+    spans = [span_of(plan, one.scope, one.period) for plan, one in zip(plans, touched, strict=True)]
     moved = queries.transfers_of({one.budget.id for one in touched})
     return [
-        (
+        Measured(
+            one,
             rules.use_within(days, one.period).total,
-            rules.limit_of(queries.plan_of(one.budget), one.period, days, moved.get(one.budget.id, {})),
+            rules.limit_of(plan, one.period, days, moved.get(one.budget.id, {})),
         )
-        for one, days in zip(touched, queries.use_by_day(spans), strict=True)
+        for plan, one, days in zip(plans, touched, queries.use_by_day(spans, apart=False), strict=True)
     ]
 
 
@@ -128,40 +164,51 @@ def _money(amount: Decimal) -> str:
     return format_money(amount, preferences().currency)
 
 
-def _told(one: Touched, used: Decimal, limit: Decimal) -> tuple[str, dict[str, Any]]:
-    after = used + one.added
+def _told(one: Measured) -> tuple[str, dict[str, Any]]:
+    budget, period, currency = one.touched.budget, one.touched.period, preferences().currency
     text = (
-        f"The budget {one.budget.name} has {_money(limit)} from {format_day(one.period.start)} to "
-        f"{format_day(one.period.end)}; with this it comes to {_money(after)}."
+        f"The budget {budget.name} has {_money(one.limit)} from {format_day(period.start)} to "
+        f"{format_day(period.end)}; with this it comes to {_money(one.after)}."
     )
     return text, {
-        "budget_id": str(one.budget.id),
-        "budget": one.budget.name,
-        "limit": str(limit),
-        "used": str(used),
-        "would_be": str(after),
+        "budget_id": str(budget.id),
+        "budget": budget.name,
+        "period_start": period.start.isoformat(),
+        "period_end": period.end.isoformat(),
+        "limit": format_amount(one.limit, currency),
+        "used": format_amount(one.used, currency),
+        "would_be": format_amount(one.after, currency),
     }
 
 
-def _exceeded(one: Touched, used: Decimal, limit: Decimal) -> BudgetExceeded:
-    text, extra = _told(one, used, limit)
+def _exceeded(one: Measured) -> BudgetExceeded:
+    text, extra = _told(one)
     return BudgetExceeded(f"{text} It lets nothing pass: lower the amount, or ask for more budget.", **extra)
 
 
-def _warning(one: Touched, used: Decimal, limit: Decimal) -> SpendWarning:
-    text, extra = _told(one, used, limit)
+def _warning(one: Measured) -> SpendWarning:
+    text, extra = _told(one)
     return SpendWarning("budget_passed", text, dict(extra))
 
 
 def watch_posted(_changes: Sequence[Change]) -> None:
-    """Raise the alerts of the thresholds that the changes, now posted, have passed."""
+    """Raise the alerts of the thresholds that the changes, now posted, have passed.
+
+    Others may be writing at the same time, unseen from here: a threshold that only both together pass is found by
+    `look_soon`, once all of them are committed.
+    """
     current = context.scope()
-    measured = current.facts.pop(_KEPT, []) if current is not None else []
-    for one, used, limit in measured:  # type: ignore[attr-defined]
-        raise_alerts(one.budget, one.period.start, one.period.end, used, limit)
+    measured: list[Measured] = current.facts.pop(_KEPT, []) if current is not None else []  # type: ignore[assignment]
+    now = today()
+    watched = [one for one in measured if one.touched.budget.alert_enabled and now in one.touched.period]
+    for one in watched:
+        period = one.touched.period
+        raise_alerts(one.touched.budget, period.start, period.end, one.after, one.limit)
+    if watched:
+        look_soon()
 
 
-def raise_alerts(budget: Budget, start: date, end: date, used: Decimal, limit: Decimal) -> list[int]:
+def raise_alerts(budget: Any, start: date, end: date, used: Decimal, limit: Decimal) -> list[int]:
     """Raise what has not been raised of a period's alerts; the thresholds raised now.
 
     When several are passed at once, people are told of the highest. Nothing is raised for a budget whose alerts are off
@@ -195,7 +242,7 @@ def raise_alerts(budget: Budget, start: date, end: date, used: Decimal, limit: D
     return raised
 
 
-def _tell(budget: Budget, start: date, end: date, threshold: int, used: Decimal, limit: Decimal) -> None:
+def _tell(budget: Any, start: date, end: date, threshold: int, used: Decimal, limit: Decimal) -> None:
     percent = rules.percent_of(used, limit)
     title = f"{budget.name} has passed {threshold} %" if threshold != 100 else f"{budget.name} is used up"
     span = f"{format_day(start)} to {format_day(end)}"
@@ -221,7 +268,7 @@ def _tell(budget: Budget, start: date, end: date, threshold: int, used: Decimal,
 
 def check_all() -> int:
     """The daily look at every budget of the tenant; returns how many alerts were raised."""
-    budgets: list[Budget] = [budget for budget in queries.live_budgets() if budget.alert_enabled]
+    budgets = [budget for budget in queries.live_budgets() if budget.alert_enabled]
     raised = 0
     for standing in figures_for(budgets).values():
         figures = standing.figures

@@ -1,0 +1,260 @@
+"""What the scopes of budgets have used, day by day.
+
+Scopes of one dimension (everything, a category with those below it, a project, an account) are read together from the
+totals that the books keep; tags and combinations from the expenses themselves. Both are exact: an expense counts from
+the transaction that wrote it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Date, Select, Text, Uuid, and_, bindparam, column, func, or_, select
+
+from tracktok.budgets.rules import Days, Slice, Use
+from tracktok.core.db import db
+from tracktok.core.ids import NIL
+from tracktok.core.tenancy import TENANT
+from tracktok.expenses.models import Expense, ExpenseTag
+from tracktok.expenses.queries.categories import parents
+from tracktok.expenses.rules.categories import descendants
+from tracktok.ledger.models import Dimension, LedgerTotal
+
+ZERO = Decimal(0)
+SHORTEST_SUMMED = 7
+"""Earlier periods at least this many days long are read as one sum each, shorter ones day by day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What falls into a budget: all that is given must fit. `category_ids` are the category and those below it."""
+
+    category_ids: frozenset[UUID] | None = None
+    project_id: UUID | None = None
+    account_id: UUID | None = None
+    tag_id: UUID | None = None
+
+    @property
+    def dimension(self) -> tuple[Dimension, frozenset[UUID]] | None:
+        """The one dimension of the books' totals that answers for it; None for tags and combinations."""
+        given = [
+            (Dimension.category, self.category_ids),
+            (Dimension.project, frozenset({self.project_id}) if self.project_id else None),
+            (Dimension.account, frozenset({self.account_id}) if self.account_id else None),
+        ]
+        named = [(dimension, ids) for dimension, ids in given if ids is not None]
+        if self.tag_id is not None or len(named) > 1:
+            return None
+        return named[0] if named else (Dimension.all, frozenset({NIL}))
+
+    def holds(self, category_id: Any, project_id: Any, account_id: Any, tag_ids: Iterable[Any]) -> bool:
+        """Whether an expense of these falls into it."""
+        return (
+            (self.category_ids is None or category_id in self.category_ids)
+            and (self.project_id is None or project_id == self.project_id)
+            and (self.account_id is None or account_id == self.account_id)
+            and (self.tag_id is None or self.tag_id in tag_ids)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days of a scope that are asked for, and earlier periods of which only the sums matter."""
+
+    scope: Scope
+    start: date
+    end: date
+    earlier: tuple[Slice, ...] = ()
+
+    @property
+    def first(self) -> date:
+        """The first day that is asked for at all."""
+        return self.earlier[0].start if self.earlier else self.start
+
+    def ranges(self) -> Iterable[tuple[date, date, date | None]]:
+        """(first day, last day, the day that the sum is told under, or None: each day by itself)."""
+        if self.earlier and self.earlier[0].days < SHORTEST_SUMMED:
+            yield self.earlier[0].start, self.earlier[-1].end, None
+        else:
+            yield from ((period.start, period.end, period.start) for period in self.earlier)
+        yield self.start, self.end, None
+
+
+def scopes_of(budgets: Iterable[Any]) -> dict[UUID, Scope]:
+    """The scopes of budgets, by their ids; the tree of categories is read once, and only if somebody needs it."""
+    rows = list(budgets)
+    known = parents() if any(row.category_id for row in rows) else {}
+    return {
+        row.id: Scope(
+            category_ids=frozenset(descendants(row.category_id, known)) if row.category_id else None,
+            project_id=row.project_id,
+            account_id=row.account_id,
+            tag_id=row.tag_id,
+        )
+        for row in rows
+    }
+
+
+_WANTED = func.unnest(
+    bindparam("numbers", type_=ARRAY(db.Integer)),
+    bindparam("dimensions", type_=ARRAY(Text)),
+    bindparam("ids", type_=ARRAY(Uuid())),
+    bindparam("starts", type_=ARRAY(Date)),
+    bindparam("ends", type_=ARRAY(Date)),
+    bindparam("told_as", type_=ARRAY(Date)),
+).table_valued(
+    column("number", db.Integer), column("dimension", Text), column("id", Uuid()), column("first", Date),
+    column("last", Date), column("told_as", Date), name="wanted",
+).render_derived()  # fmt: skip
+_DAY = func.coalesce(_WANTED.c.told_as, LedgerTotal.day)
+_TOTALS = (
+    select(_WANTED.c.number, _DAY.label("day"), func.sum(LedgerTotal.base_amount).label("total"))
+    .select_from(_WANTED)
+    .join(
+        LedgerTotal,
+        and_(
+            LedgerTotal.tenant_id == TENANT,
+            LedgerTotal.book_type == "expense",
+            LedgerTotal.dimension == _WANTED.c.dimension,
+            LedgerTotal.dimension_id == _WANTED.c.id,
+            LedgerTotal.day.between(_WANTED.c.first, _WANTED.c.last),
+        ),
+    )
+    .group_by(_WANTED.c.number, _DAY)
+)
+_UNPAID = (
+    select(
+        Expense.category_id, Expense.project_id, Expense.account_id, Expense.expense_date,
+        func.sum(Expense.base_amount).label("total"),
+    )
+    .where(
+        Expense.deleted_at.is_(None),
+        Expense.status == "approved",
+        Expense.status != "paid",
+        Expense.expense_date.between(bindparam("start", type_=Date), bindparam("end", type_=Date)),
+    )
+    .group_by(Expense.category_id, Expense.project_id, Expense.account_id, Expense.expense_date)
+)  # fmt: skip
+
+
+def use_by_day(spans: Sequence[Span], *, apart: bool = True) -> list[Days]:
+    """What each scope used on each of its days, in the order asked; sums of earlier periods stand on their first day.
+
+    Scopes of one dimension take one query of the books' totals and one of what is unpaid, however many they are; tags
+    and combinations each take one of the expenses. `apart=False` spares the query of what is unpaid: then the use is
+    right, but all of it is told as spent.
+    """
+    simple = [n for n, span in enumerate(spans) if span.scope.dimension is not None]
+    answers: list[dict[date, Use]] = [{} for _ in spans]
+    if simple:
+        totals = _read_totals(spans, simple)
+        committed = _read_unpaid(spans, simple) if apart else {}
+        for n in simple:
+            owed_on = committed.get(n, {})
+            for day in totals[n].keys() | owed_on.keys():
+                owed = owed_on.get(day, ZERO)
+                answers[n][day] = Use(totals[n].get(day, ZERO) - owed, owed)
+    for n, span in enumerate(spans):
+        if span.scope.dimension is None:
+            answers[n] = _read_rows(span)
+    return list(answers)
+
+
+def _read_totals(spans: Sequence[Span], simple: list[int]) -> dict[int, dict[date, Decimal]]:
+    wanted: list[tuple[int, str, UUID, date, date, date | None]] = []
+    for n in simple:
+        dimension, members = spans[n].scope.dimension or (Dimension.all, frozenset({NIL}))
+        wanted += ((n, dimension.value, member, *one) for one in spans[n].ranges() for member in sorted(members))
+    names = ("numbers", "dimensions", "ids", "starts", "ends", "told_as")
+    parameters = {name: list(values) for name, values in zip(names, zip(*wanted, strict=True), strict=True)}
+    totals: dict[int, dict[date, Decimal]] = defaultdict(dict)
+    for row in db.session.execute(_TOTALS, parameters):
+        totals[row.number][row.day] = row.total
+    return totals
+
+
+def _read_unpaid(spans: Sequence[Span], simple: list[int]) -> dict[int, dict[date, Decimal]]:
+    """What is approved and not paid, by the number of the span and the day; read once, dealt out by dimension."""
+    rows = db.session.execute(
+        _UNPAID, {"start": min(spans[n].first for n in simple), "end": max(spans[n].end for n in simple)}
+    ).all()
+    if not rows:
+        return {}
+    by_member: dict[tuple[Dimension, UUID], dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in rows:
+        for key in (
+            (Dimension.all, NIL),
+            (Dimension.category, row.category_id),
+            (Dimension.project, row.project_id),
+            (Dimension.account, row.account_id),
+        ):
+            by_member[key][row.expense_date] += row.total
+    found: dict[int, dict[date, Decimal]] = {}
+    for n in simple:
+        span, owed = spans[n], defaultdict[date, Decimal](Decimal)
+        dimension, members = span.scope.dimension or (Dimension.all, frozenset({NIL}))
+        for member in members:
+            for day, total in by_member.get((dimension, member), {}).items():
+                if span.first <= day <= span.end:
+                    owed[day] += total
+        found[n] = owed
+    return found
+
+
+@cache
+def _rows(by_category: bool, by_project: bool, by_account: bool, by_tag: bool) -> Select[Any]:  # noqa: FBT001 - a shape
+    statement: Any = (
+        select(Expense.expense_date, Expense.status, func.sum(Expense.base_amount).label("total"))
+        .where(
+            Expense.deleted_at.is_(None),
+            or_(Expense.status == "paid", Expense.status == "approved"),
+            Expense.expense_date.between(bindparam("start", type_=Date), bindparam("end", type_=Date)),
+        )
+        .group_by(Expense.expense_date, Expense.status)
+    )
+    if by_category:
+        statement = statement.where(Expense.category_id == bindparam("categories", type_=ARRAY(Uuid())).any_())
+    if by_project:
+        statement = statement.where(Expense.project_id == bindparam("project"))
+    if by_account:
+        statement = statement.where(Expense.account_id == bindparam("account"))
+    if by_tag:
+        # The tag's own index holds its days, so a tag's month is found without reading everybody's month.
+        statement = statement.join(
+            ExpenseTag,
+            and_(
+                ExpenseTag.tenant_id == Expense.tenant_id,
+                ExpenseTag.expense_id == Expense.id,
+                ExpenseTag.tag_id == bindparam("tag"),
+                ExpenseTag.expense_date.between(bindparam("start", type_=Date), bindparam("end", type_=Date)),
+            ),
+        )
+    return statement
+
+
+def _read_rows(span: Span) -> dict[date, Use]:
+    scope = span.scope
+    statement = _rows(
+        scope.category_ids is not None, scope.project_id is not None, scope.account_id is not None,
+        scope.tag_id is not None,
+    )  # fmt: skip
+    given: dict[str, Any] = {
+        "start": span.first,
+        "end": span.end,
+        "categories": sorted(scope.category_ids) if scope.category_ids is not None else None,
+        "project": scope.project_id,
+        "account": scope.account_id,
+        "tag": scope.tag_id,
+    }
+    found: dict[date, Use] = {}
+    for row in db.session.execute(statement, {name: value for name, value in given.items() if value is not None}):
+        use = Use(spent=row.total) if row.status == "paid" else Use(committed=row.total)
+        found[row.expense_date] = found.get(row.expense_date, Use()) + use
+    return found
