@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Select, Uuid, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Boolean, Date, Select, Uuid, bindparam, func, or_, select
 
 from tracktok.budgets.models import Budget, BudgetAlert, BudgetTransfer
 from tracktok.budgets.rules import Plan
@@ -54,6 +54,11 @@ _LIVE = select(*_COLUMNS).where(Budget.deleted_at.is_(None)).order_by(Budget.id)
 _COVERING = _LIVE.where(
     Budget.start_date <= bindparam("last", type_=Date),
     or_(Budget.end_date.is_(None), Budget.end_date >= bindparam("first", type_=Date)),
+    or_(Budget.category_id.is_(None), bindparam("has_category", type_=Boolean)),
+    *(
+        or_(its.is_(None), its == bindparam(name, type_=ARRAY(Uuid())).any_())
+        for name, its in (("projects", Budget.project_id), ("accounts", Budget.account_id), ("tags", Budget.tag_id))
+    ),
 )
 _LOCKED = _LIVE.where(Budget.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).with_for_update()
 
@@ -63,9 +68,22 @@ def live_budgets() -> Sequence[Any]:
     return db.session.execute(_LIVE).all()
 
 
-def budgets_over(first: date, last: date) -> Sequence[Any]:
-    """The budgets whose life has a day from `first` to `last` in it, by id. Every expense that is written asks this."""
-    return db.session.execute(_COVERING, {"first": first, "last": last}).all()
+def budgets_over(
+    first: date, last: date, *, has_category: bool, projects: set[UUID], accounts: set[UUID], tags: set[UUID]
+) -> Sequence[Any]:
+    """The budgets that expenses from `first` to `last` which name these things may fall into, by id.
+
+    Every expense that is written asks this; what lies above a category is not asked here.
+    """
+    parameters = {
+        "first": first,
+        "last": last,
+        "has_category": has_category,
+        "projects": list(projects),
+        "accounts": list(accounts),
+        "tags": list(tags),
+    }
+    return db.session.execute(_COVERING, parameters).all()
 
 
 def lock_budgets(ids: Iterable[UUID]) -> Sequence[Any]:

@@ -148,8 +148,8 @@ def use_by_day(spans: Sequence[Span], *, apart: bool = True) -> list[Days]:
     """What each scope used on each of its days, in the order asked; sums of earlier periods stand on their first day.
 
     Scopes of one dimension take one query of the books' totals and one of what is unpaid, however many they are; tags
-    and combinations each take one of the expenses. `apart=False` spares the query of what is unpaid: then the use is
-    right, but all of it is told as spent.
+    and combinations one of the expenses for each kind of them. `apart=False` spares the query of what is unpaid: then
+    the use is right, but all of it is told as spent.
     """
     simple = [n for n, span in enumerate(spans) if span.scope.dimension is not None]
     answers: list[dict[date, Use]] = [{} for _ in spans]
@@ -161,9 +161,9 @@ def use_by_day(spans: Sequence[Span], *, apart: bool = True) -> list[Days]:
             for day in totals[n].keys() | owed_on.keys():
                 owed = owed_on.get(day, ZERO)
                 answers[n][day] = Use(totals[n].get(day, ZERO) - owed, owed)
-    for n, span in enumerate(spans):
-        if span.scope.dimension is None:
-            answers[n] = _read_rows(span)
+    combined = [n for n, span in enumerate(spans) if span.scope.dimension is None]
+    for n, days in _read_rows(spans, combined).items():
+        answers[n] = days
     return list(answers)
 
 
@@ -208,53 +208,72 @@ def _read_unpaid(spans: Sequence[Span], simple: list[int]) -> dict[int, dict[dat
     return found
 
 
+_PARTS = {"category": "category_ids", "project": "project_id", "account": "account_id", "tag": "tag_id"}
+_ASKED = func.unnest(
+    bindparam("numbers", type_=ARRAY(db.Integer)),
+    bindparam("starts", type_=ARRAY(Date)),
+    bindparam("ends", type_=ARRAY(Date)),
+    *(bindparam(name, type_=ARRAY(Uuid())) for name in _PARTS),
+).table_valued(
+    column("number", db.Integer), column("first", Date), column("last", Date), *(column(n, Uuid()) for n in _PARTS),
+    name="asked",
+).render_derived()  # fmt: skip
+
+
 @cache
-def _rows(by_category: bool, by_project: bool, by_account: bool, by_tag: bool) -> Select[Any]:  # noqa: FBT001 - a shape
+def _rows(shape: tuple[str, ...]) -> Select[Any]:
+    """Expenses by day and status for scopes that name the parts of `shape`, each found by an index of its own."""
     statement: Any = (
         select(Expense.expense_date, Expense.status, func.sum(Expense.base_amount).label("total"))
         .where(
+            Expense.tenant_id == TENANT,
             Expense.deleted_at.is_(None),
             or_(Expense.status == "paid", Expense.status == "approved"),
-            Expense.expense_date.between(bindparam("start", type_=Date), bindparam("end", type_=Date)),
+            Expense.expense_date.between(_ASKED.c.first, _ASKED.c.last),
         )
         .group_by(Expense.expense_date, Expense.status)
+        .correlate(_ASKED)
     )
-    if by_category:
-        statement = statement.where(Expense.category_id == bindparam("categories", type_=ARRAY(Uuid())).any_())
-    if by_project:
-        statement = statement.where(Expense.project_id == bindparam("project"))
-    if by_account:
-        statement = statement.where(Expense.account_id == bindparam("account"))
-    if by_tag:
+    for name, its in (
+        ("category", Expense.category_id),
+        ("project", Expense.project_id),
+        ("account", Expense.account_id),
+    ):
+        if name in shape:
+            statement = statement.where(its == _ASKED.c[name])
+    if "tag" in shape:
         # The tag's own index holds its days, so a tag's month is found without reading everybody's month.
         statement = statement.join(
             ExpenseTag,
             and_(
                 ExpenseTag.tenant_id == Expense.tenant_id,
                 ExpenseTag.expense_id == Expense.id,
-                ExpenseTag.tag_id == bindparam("tag"),
-                ExpenseTag.expense_date.between(bindparam("start", type_=Date), bindparam("end", type_=Date)),
+                ExpenseTag.tag_id == _ASKED.c.tag,
+                ExpenseTag.expense_date.between(_ASKED.c.first, _ASKED.c.last),
             ),
         )
-    return statement
+    used = statement.lateral("used")
+    return select(_ASKED.c.number, used.c.expense_date, used.c.status, used.c.total).select_from(
+        _ASKED.join(used, db.true())
+    )
 
 
-def _read_rows(span: Span) -> dict[date, Use]:
-    scope = span.scope
-    statement = _rows(
-        scope.category_ids is not None, scope.project_id is not None, scope.account_id is not None,
-        scope.tag_id is not None,
-    )  # fmt: skip
-    given: dict[str, Any] = {
-        "start": span.first,
-        "end": span.end,
-        "categories": sorted(scope.category_ids) if scope.category_ids is not None else None,
-        "project": scope.project_id,
-        "account": scope.account_id,
-        "tag": scope.tag_id,
-    }
-    found: dict[date, Use] = {}
-    for row in db.session.execute(statement, {name: value for name, value in given.items() if value is not None}):
-        use = Use(spent=row.total) if row.status == "paid" else Use(committed=row.total)
-        found[row.expense_date] = found.get(row.expense_date, Use()) + use
+def _read_rows(spans: Sequence[Span], combined: list[int]) -> dict[int, dict[date, Use]]:
+    """One query for each shape of scope (tag; category and project; ...), however many scopes have it."""
+    shapes: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    for n in combined:
+        span = spans[n]
+        shape = tuple(name for name, given in _PARTS.items() if getattr(span.scope, given) is not None)
+        scope = span.scope
+        members: list[UUID | None] = [*sorted(scope.category_ids)] if scope.category_ids is not None else [None]
+        for member in members:
+            shapes[shape].append((n, span.first, span.end, member, scope.project_id, scope.account_id, scope.tag_id))
+    found: dict[int, dict[date, Use]] = defaultdict(dict)
+    names = ("numbers", "starts", "ends", *_PARTS)
+    for shape, asked in shapes.items():
+        parameters = {name: list(values) for name, values in zip(names, zip(*asked, strict=True), strict=True)}
+        for row in db.session.execute(_rows(shape), parameters):
+            use = Use(spent=row.total) if row.status == "paid" else Use(committed=row.total)
+            days = found[row.number]
+            days[row.expense_date] = days.get(row.expense_date, Use()) + use
     return found

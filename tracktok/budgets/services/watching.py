@@ -41,7 +41,6 @@ from .looking import look_soon
 ZERO = Decimal(0)
 EVENT = "budget.threshold"
 _KEPT = "budgets.measured"
-_SINGLE = ("project_id", "account_id", "tag_id")
 
 
 class BudgetExceeded(Conflict):
@@ -99,18 +98,14 @@ def _candidates(changes: Sequence[Change]) -> Sequence[Any]:
     if not sides:
         return []
     days = [side.expense_date for side in sides]
-    named = {
-        "category_id": any(side.category_id for side in sides),
-        "project_id": {side.project_id for side in sides},
-        "account_id": {side.account_id for side in sides},
-        "tag_id": frozenset[Any]().union(*(side.tag_ids for side in sides)),
-    }
-    return [
-        row
-        for row in queries.budgets_over(min(days), max(days))
-        if (row.category_id is None or named["category_id"])
-        and all(getattr(row, name) is None or getattr(row, name) in named[name] for name in _SINGLE)  # type: ignore[operator]
-    ]
+    return queries.budgets_over(
+        min(days),
+        max(days),
+        has_category=any(side.category_id for side in sides),
+        projects={side.project_id for side in sides if side.project_id},
+        accounts={side.account_id for side in sides if side.account_id},
+        tags={tag_id for side in sides for tag_id in side.tag_ids},
+    )
 
 
 def watch_posting(changes: Sequence[Change]) -> list[SpendWarning]:
