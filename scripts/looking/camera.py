@@ -96,7 +96,8 @@ class Camera:
         """Open every page that the visitor may open, and those that it links to; how many were looked at.
 
         `only` is a regular expression that the endpoint must match. axe takes its time: without `every_setting` it
-        looks once at the first theme and width and once at the last ones, else at each theme's widest and narrowest.
+        looks once at the first theme and width (when there are two themes) and once at the last ones, else at each
+        theme's widest and narrowest.
         """
         self._every_setting = every_setting
         context = self.context(visitor)
@@ -167,7 +168,7 @@ class Camera:
                     self._picture(tab, page, visitor, theme, width)
 
     def _wants_axe(self, theme: str, width: int, widths: Sequence[int], themes: Sequence[str]) -> bool:
-        corners = {(themes[0], widths[0]), (themes[-1], widths[-1])}
+        corners = {(themes[-1], widths[-1]), *([(themes[0], widths[0])] if len(themes) > 1 else [])}
         return (theme, width) in corners or (self._every_setting and width in (widths[0], widths[-1]))
 
     def _axe(self, tab: Tab, page: Page, visitor: Visitor, setting: str) -> None:

@@ -18,7 +18,7 @@ from tests.factories.tenants import Company, Member
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from looking import Visitor  # noqa: E402
+from looking import THEMES, Visitor  # noqa: E402, F401
 from looking.camera import Camera  # noqa: E402
 from looking.routes import Routes  # noqa: E402, F401
 
