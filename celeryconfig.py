@@ -22,6 +22,7 @@ QUEUES = ("default", "jobs", "mail")
 app.conf.update(
     task_queues=[Queue(name) for name in QUEUES],
     beat_schedule={
+        "seal": {"task": "audit.seal", "schedule": timedelta(minutes=1)},
         "sweep": {"task": "core.sweep", "schedule": timedelta(seconds=15)},
         # Every run of a tenant's local time (see core/schedule.py): 09:00 daily, 06:00 on the first, ...
         "tick": {"task": "core.tick", "schedule": crontab(minute="*/5")},

@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, pool
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from migrations.walls import note_cluster
 from tracktok import models as _models  # noqa: F401 - fills the metadata
 from tracktok.config import Config
 from tracktok.core.db import Base
@@ -41,3 +42,4 @@ else:
             # Two starts at once must not migrate at once.
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727001)")
             context.run_migrations()
+            note_cluster(connection)

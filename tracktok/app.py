@@ -12,7 +12,9 @@ from flask_openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracktok import models as _models  # noqa: F401 - every table is known to every process
+from tracktok.audit import cli as audit_cli
 from tracktok.audit import services as audit_services
+from tracktok.audit import tasks as _audit_tasks  # noqa: F401 - seals the trail
 from tracktok.auth import api as auth_api
 from tracktok.auth import cli as auth_cli
 from tracktok.auth import receivers as _auth_receivers  # noqa: F401 - tells owners, counts users
@@ -25,7 +27,7 @@ from tracktok.budgets import receivers as _budgets_receivers  # noqa: F401 - bud
 from tracktok.budgets import tasks as _budgets_tasks  # noqa: F401 - the daily look
 from tracktok.config import Config
 from tracktok.core import cli as core_cli
-from tracktok.core import context, schedule, worker
+from tracktok.core import companies, context, schedule, worker
 from tracktok.core.db import db, init_engine_events
 from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
@@ -43,7 +45,7 @@ from tracktok.reports import views as reports_views
 from tracktok.tenants import api as tenants_api
 from tracktok.tenants import cli as tenants_cli
 from tracktok.tenants import views as tenant_views
-from tracktok.tenants.queries import list_active, load_preferences
+from tracktok.tenants.queries import list_active, list_everyone, load_preferences
 from tracktok.web import docs, edge, health, jobs_api, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
 
@@ -123,11 +125,18 @@ def _register_areas(app: TrackTok) -> None:
     app.cli.add_command(core_cli.doctor)
     app.cli.add_command(core_cli.jobs_cli)
     app.cli.add_command(reports_cli.demo_cli)
-    for group in (tenants_cli.tenants_cli, tenants_cli.plans_cli, auth_cli.users_cli, notification_cli.mail_cli):
+    for group in (
+        tenants_cli.tenants_cli,
+        tenants_cli.plans_cli,
+        auth_cli.users_cli,
+        notification_cli.mail_cli,
+        audit_cli.audit_cli,
+    ):
         app.cli.add_command(group)
     edge.provide_identity(find_tenant_id, identify)
     context.provide_preferences(load_preferences)
     schedule.provide_tenants(list_active)
+    companies.provide_companies(list_everyone)
     app.register_api(health.api)
     app.register_api(jobs_api.api)
     for views in (auth_views, tenant_views, notification_views):

@@ -15,6 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.execute(walls.TRANSACTION_NUMBERS)
     op.create_table(
         "audit_events",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -23,7 +24,7 @@ def upgrade() -> None:
         sa.Column(
             "transaction_id",
             sa.BigInteger(),
-            server_default=sa.text("(pg_current_xact_id()::text::bigint)"),
+            server_default=sa.text("transaction_number()"),
             nullable=False,
         ),
         sa.Column("actor_kind", sa.Text(), nullable=False),
@@ -150,3 +151,5 @@ def downgrade() -> None:
     op.drop_table("notifications")
     op.drop_table("audit_seals")
     op.drop_table("audit_events")
+    op.execute("DROP FUNCTION transaction_number(xid8)")
+    op.execute("DROP FUNCTION transaction_epoch()")

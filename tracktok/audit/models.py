@@ -21,8 +21,8 @@ class AuditEvent(TenantScoped, Base):
     __append_only__ = True
 
     at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text::bigint)"))
-    """The database's transaction: events are sealed in its order, once no older transaction is open."""
+    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=text("transaction_number()"))
+    """The number of the database's transaction: events are sealed in its order, once no older one is open."""
     actor_kind: Mapped[str]
     actor_id: Mapped[UUID | None] = mapped_column(Uuid())
     actor_name: Mapped[str]

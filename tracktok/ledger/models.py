@@ -86,8 +86,8 @@ class LedgerEntry(TenantScoped, Base):
     source_id: Mapped[UUID] = mapped_column(Uuid())
     memo: Mapped[str] = mapped_column(default="", server_default="")
     reverses_id: Mapped[UUID | None] = mapped_column(Uuid())
-    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=text("(pg_current_xact_id()::text::bigint)"))
-    """The database's transaction that made it: lines may be added by that one only."""
+    transaction_id: Mapped[int] = mapped_column(BigInteger, server_default=text("transaction_number()"))
+    """The number of the transaction that made it: lines may be added by that one only."""
     actor_id: Mapped[UUID | None] = mapped_column(Uuid())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 

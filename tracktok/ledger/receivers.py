@@ -27,10 +27,7 @@ class CurrencyFixed(Conflict):
 def keep_currency_of_books(tenant: Tenant, *, currency: str, **_: Any) -> None:
     """Refuse another currency once something is posted: every entry was converted into the present one."""
     if queries.has_entries():
-        text = (
-            f"The books hold entries in {tenant.currency}. "
-            f"A company keeps its currency; sign up another for {currency}."
-        )
+        text = f"The books hold entries in {tenant.currency}, and stay in it. For {currency}, sign up another company."
         raise CurrencyFixed(text, errors=[FieldError("/currency", CurrencyFixed.code, text)])
 
 

@@ -48,6 +48,14 @@ def list_active() -> list[tuple[UUID, str, datetime]]:
     return [(row.id, row.timezone, row.created_at) for row in db.session.execute(_ACTIVE)]
 
 
+_EVERYONE = select(Tenant.id, Tenant.subdomain).order_by(Tenant.created_at, Tenant.id)
+
+
+def list_everyone() -> list[tuple[UUID, str]]:
+    """(id, subdomain) of every tenant, the oldest first; called inside the door."""
+    return [(row.id, row.subdomain) for row in db.session.execute(_EVERYONE)]
+
+
 def get_current(*, for_update: bool = False) -> Tenant:
     """The tenant that is entered; `for_update` locks its row. Raises NotFound."""
     statement = select(Tenant).where(Tenant.id == current_tenant_id())

@@ -13,8 +13,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import inspect
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import LoaderCallableStatus, Session, UOWTransaction
 
 from tracktok.core import context
 from tracktok.core.db import db
@@ -24,13 +24,14 @@ from tracktok.core.tenancy import TenantScoped, current_tenant_or_none
 _UNTOLD = {"tenant_id", "created_at", "updated_at", "version"}
 _PENDING = "tracktok_audit_pending"
 _INSERT = """
-INSERT INTO audit_events (tenant_id, id, actor_kind, actor_id, actor_name, action, entity, entity_id, label, before, after,
-                          address, user_agent, request_id, route)
+INSERT INTO audit_events (tenant_id, id, actor_kind, actor_id, actor_name, action, entity, entity_id, label, before,
+                          after, address, user_agent, request_id, route)
 SELECT tenant_id, id, actor_kind, actor_id, actor_name, action, entity, entity_id, label, before, after,
        address, user_agent, request_id, route
   FROM json_to_recordset(%s::json) AS e (
-       tenant_id uuid, id uuid, actor_kind text, actor_id uuid, actor_name text, action text, entity text, entity_id uuid,
-       label text, before jsonb, after jsonb, address text, user_agent text, request_id text, route text)
+       tenant_id uuid, id uuid, actor_kind text, actor_id uuid, actor_name text, action text, entity text,
+       entity_id uuid, label text, before jsonb, after jsonb, address text, user_agent text, request_id text,
+       route text)
 """
 
 
@@ -44,14 +45,16 @@ def record(
     *,
     tenant_id: UUID | None = None,
 ) -> None:
-    """Write one event of the current tenant. `label` names the thing for a person; before and after hold what changed."""
+    """Write one event of the current tenant.
+
+    `label` names the thing for a person; `before` and `after` hold what changed. Amounts, dates and ids are written as
+    text, as they are in the API.
+    """
     _write(db.session(), [_event(action, entity, entity_id, label, _plain(before), _plain(after), tenant_id)])
 
 
 def install() -> None:
     """Record the changes of audited models from now on."""
-    from sqlalchemy import event  # noqa: PLC0415 - needed once
-
     if not event.contains(db.session, "before_flush", _collect):
         event.listen(db.session, "before_flush", _collect)
         event.listen(db.session, "after_flush", _write_collected)
@@ -117,18 +120,19 @@ def _label(row: Any) -> str:
 
 def _collect(session: Session, _flush: UOWTransaction, _instances: Any) -> None:
     """Look at what the flush is about to write, while the old values are still known."""
-    pending = session.info.setdefault(_PENDING, [])
-    for row in session.new:
-        if getattr(type(row), "__audited__", False):
-            pending.append(("created", row, None, None))
+    # A new list each time: what an earlier flush collected and could not write did not happen.
+    pending = session.info[_PENDING] = []
+    pending += (("created", row, None, None) for row in session.new if _is_audited(row))
     for row in session.dirty:
-        if getattr(type(row), "__audited__", False):
+        if _is_audited(row):
             before, after = _changes(row)
             if after:
-                pending.append(("updated", row, before, after))
-    for row in session.deleted:
-        if getattr(type(row), "__audited__", False):
-            pending.append(("deleted", row, _columns(row), None))
+                pending.append((_action(after), row, before, after))
+    pending += (("deleted", row, _columns(row), None) for row in session.deleted if _is_audited(row))
+
+
+def _is_audited(row: Any) -> bool:
+    return bool(getattr(type(row), "__audited__", False))
 
 
 def _columns(row: Any) -> dict[str, Any]:
@@ -143,20 +147,29 @@ def _columns(row: Any) -> dict[str, Any]:
 
 
 def _changes(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What differs from the row as it was read: (before, after)."""
     hidden = getattr(type(row), "__audit_hidden__", ())
+    state = inspect(row)
+    columns = state.mapper.column_attrs
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
-    for attribute in inspect(row).attrs:
-        name = attribute.key
-        history = attribute.history
-        if name in _UNTOLD or not history.has_changes():
+    for name, known in state.committed_state.items():
+        if name in _UNTOLD or name not in columns:
             continue
-        old, new = (history.deleted or [None])[0], (history.added or [None])[0]
+        old = None if isinstance(known, LoaderCallableStatus) else known
+        new = state.dict.get(name)
         if old == new:
             continue
         before[name] = "(hidden)" if name in hidden else _value(old)
         after[name] = "(changed)" if name in hidden else _value(new)
     return before, after
+
+
+def _action(after: dict[str, Any]) -> str:
+    """What people call it: a row that is put into the bin is deleted, one that is taken out restored."""
+    if "deleted_at" not in after:
+        return "updated"
+    return "restored" if after["deleted_at"] is None else "deleted"
 
 
 def _write_collected(session: Session, _flush: UOWTransaction) -> None:

@@ -26,8 +26,8 @@ from tracktok.ledger.rules import Entry, check_balance, reversed_entry
 MOST_LINES_AS_JSON = 2000
 """Above this the lines travel by COPY."""
 
-_ENTRY_COLUMNS = "id uuid, entry_date date, kind text, source text, source_id uuid, memo text, reverses_id uuid"
-_LINE_COLUMNS = (
+ENTRY_COLUMNS = "id uuid, entry_date date, kind text, source text, source_id uuid, memo text, reverses_id uuid"
+LINE_COLUMNS = (
     "entry_id uuid, line_number int, book_account_id uuid, entry_date date, currency text,"
     " amount numeric, base_amount numeric, items int,"
     " category_id uuid, project_id uuid, account_id uuid, vendor_id uuid, customer_id uuid"
@@ -77,13 +77,12 @@ INSERT INTO ledger_totals AS kept (tenant_id, book_type, dimension, dimension_id
 {TOTALS_OF_LINES.format(lines="lines")}
 ON CONFLICT (tenant_id, book_type, dimension, dimension_id, day) DO UPDATE SET
   base_amount = kept.base_amount + excluded.base_amount, items = kept.items + excluded.items
-"""  # noqa: S608 - made of the constants of this module
-_OF_LINES = f"json_to_recordset(%(lines)s::json) AS l ({_LINE_COLUMNS})"
+"""  # noqa: S608 - no value is put into it, here and below
 _POST_JSON = _POST.format(
-    entries=f"SELECT * FROM json_to_recordset(%(entries)s::json) AS e ({_ENTRY_COLUMNS})",  # noqa: S608 - constants
-    lines=f"SELECT %(tenant)s::uuid AS tenant_id, l.* FROM {_OF_LINES}",  # noqa: S608 - constants
+    entries=f"SELECT * FROM json_to_recordset(%(entries)s::json) AS e ({ENTRY_COLUMNS})",  # noqa: S608
+    lines=f"SELECT %(tenant)s::uuid AS tenant_id, l.* FROM json_to_recordset(%(lines)s::json) AS l ({LINE_COLUMNS})",  # noqa: S608
 )
-_POST_COPIED = _POST.format(
+POST_COPIED = _POST.format(
     entries="SELECT * FROM posting_entries",
     lines="SELECT %(tenant)s::uuid AS tenant_id, l.* FROM posting_lines l",
 )
@@ -113,9 +112,9 @@ def post(entries: Sequence[Entry]) -> list[UUID]:
         statement = _POST_JSON
     else:
         _copy(entries, ids)
-        statement = _POST_COPIED
+        statement = POST_COPIED
     db.session.connection().exec_driver_sql(statement, parameters)
-    if statement is _POST_COPIED:
+    if statement is POST_COPIED:
         db.session.connection().exec_driver_sql("DROP TABLE posting_entries, posting_lines")
     return ids
 
@@ -193,8 +192,8 @@ def _copy(entries: Sequence[Entry], ids: Sequence[UUID]) -> None:
     """Send entries and lines by COPY into temporary tables (COPY is refused on tables with row-level security)."""
     cursor = raw_connection().cursor()
     cursor.execute(
-        f"CREATE TEMP TABLE posting_entries ({_ENTRY_COLUMNS}) ON COMMIT DROP;"
-        f"CREATE TEMP TABLE posting_lines ({_LINE_COLUMNS}) ON COMMIT DROP"
+        f"CREATE TEMP TABLE posting_entries ({ENTRY_COLUMNS}) ON COMMIT DROP;"
+        f"CREATE TEMP TABLE posting_lines ({LINE_COLUMNS}) ON COMMIT DROP"
     )
     with cursor.copy("COPY posting_entries FROM STDIN") as copy:
         for entry, entry_id in zip(entries, ids, strict=True):

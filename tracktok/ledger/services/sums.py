@@ -12,7 +12,7 @@ from tracktok.core.ids import new_id
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.ledger.rules import Unbalanced
 
-from .posting import _ENTRY_COLUMNS, _LINE_COLUMNS, _POST_COPIED
+from .posting import ENTRY_COLUMNS, LINE_COLUMNS, POST_COPIED
 
 _SUM_COLUMNS = (
     "entry_date date NOT NULL, book_account_id uuid NOT NULL, currency text NOT NULL, amount numeric NOT NULL,"
@@ -36,8 +36,8 @@ def post_sums(select: str, parameters: Mapping[str, Any], *, kind: str, source: 
     cursor = raw_connection().cursor()
     cursor.execute(
         f"CREATE TEMP TABLE posting_sums ({_SUM_COLUMNS}) ON COMMIT DROP;"
-        f"CREATE TEMP TABLE posting_entries ({_ENTRY_COLUMNS}) ON COMMIT DROP;"
-        f"CREATE TEMP TABLE posting_lines ({_LINE_COLUMNS}) ON COMMIT DROP"
+        f"CREATE TEMP TABLE posting_entries ({ENTRY_COLUMNS}) ON COMMIT DROP;"
+        f"CREATE TEMP TABLE posting_lines ({LINE_COLUMNS}) ON COMMIT DROP"
     )
     cursor.execute(f"INSERT INTO posting_sums {select}", parameters)
     cursor.execute(
@@ -53,7 +53,7 @@ def post_sums(select: str, parameters: Mapping[str, Any], *, kind: str, source: 
     cursor.execute("ANALYZE posting_entries")
     cursor.execute(_LINES)
     cursor.execute("ANALYZE posting_lines")
-    cursor.execute(_POST_COPIED, {"tenant": current_tenant_id(), "actor": who.person_id if who else None})
+    cursor.execute(POST_COPIED, {"tenant": current_tenant_id(), "actor": who.person_id if who else None})
     cursor.execute("DROP TABLE posting_sums, posting_entries, posting_lines")
     cursor.close()
     return len(days)
