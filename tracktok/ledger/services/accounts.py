@@ -38,7 +38,7 @@ def open_books(currency: str) -> None:
 
 def create_book_account(
     name: str,
-    type: str | BookType,  # noqa: A002 - its name
+    type: str | BookType,
     currency: str | None = None,
     role: str | None = None,
 ) -> BookAccount:
