@@ -15,7 +15,7 @@ LARGEST = 50 * 1024 * 1024
 WARNINGS = ("WARNING", "WARN", "ERROR", "CRITICAL", "FATAL", "Traceback")
 """Words that make a line of plain text a warning or worse."""
 _SAY_AGAIN_SECONDS = 300
-_DIGITS = re.compile(r"\d+")
+_NUMBERS = re.compile(r"[0-9a-fA-F-]{12,}|\d+")
 _WORD = re.compile(r"\w+")
 _LEVELS = {"warning", "error", "critical", "exception", "fatal"}
 _LONGEST_LINE = 300
@@ -85,7 +85,7 @@ class LogFile:
         """Whether the same was not said within the last minutes."""
         now = time.monotonic()
         self._said = {said: at for said, at in self._said.items() if now - at < _SAY_AGAIN_SECONDS}
-        return self._said.setdefault(_DIGITS.sub("0", text), now) == now
+        return self._said.setdefault(_NUMBERS.sub("0", text), now) == now
 
     def whole(self) -> str:
         """All that the child wrote since it was started last."""

@@ -125,6 +125,7 @@ def _server(
         patience=_PATIENCE,
         # What a statement does wrong is the application's to tell; this is for what the server suffers.
         warnings=("FATAL", "PANIC", "WARNING"),
+        quiet=("is starting up", "is shutting down", "not yet accepting connections", "unexpected postmaster exit"),
     )
 
 

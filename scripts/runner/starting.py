@@ -322,6 +322,9 @@ class _Readiness:
             connection.request("GET", "/readyz", headers={"Host": self._domain})
             answer = connection.getresponse()
             body = answer.read(500).decode(errors="replace").strip()
+        except ConnectionRefusedError:
+            self.last = "it does not listen yet"
+            return False
         except (OSError, http.client.HTTPException) as error:
             self.last = f"{type(error).__name__}: {error}"
             return False
