@@ -118,8 +118,7 @@ def warning_in(line: str, warnings: tuple[str, ...] = WARNINGS) -> str:
             if level not in _LEVELS:
                 return ""
             told = [*str(record.get("event") or record.get("message") or "").splitlines()[:1]]
-            told += [
-                f"{key}={record[key]}" for key in ("error", "path", "status", "request_id", "task") if key in record
-            ]
+            for key in ("error", "path", "status", "request_id", "task"):
+                told += [f"{key}={text}" for text in str(record.get(key, "")).splitlines()[:1]]
             return f"{level}: {' '.join(told)}"
     return stripped if any(word in warnings for word in _WORD.findall(stripped)) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -178,3 +179,13 @@ def test_warnings_of_a_child_are_seen_once_with_its_name(program):
     """)
     said = process.communicate(timeout=20)[0].splitlines()
     assert said == ["part     | WARNING: attempt 0", "part     | error: broken path=/x"]
+
+
+def test_what_is_said_of_a_log_line_is_one_line():
+    from runner.logfile import warning_in
+
+    record = {"level": "error", "event": "broken\nbecause", "error": "refused\n\tIs it running?", "status": 503}
+    assert warning_in(json.dumps(record)) == "error: broken error=refused status=503"
+    assert warning_in('{"level": "info", "event": "ERROR"}') == ""
+    assert warning_in("all is well") == ""
+    assert warning_in("[ERROR] it is not") == "[ERROR] it is not"
