@@ -145,7 +145,7 @@ def _write_sheet(
     sheet = book.add_worksheet()
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
-    formats = {
+    formats: dict[str | int, Any] = {
         "date": book.add_format({"num_format": _excel_date()}),
         "rate": book.add_format({"num_format": "0.0###########"}),
         **{places: book.add_format({"num_format": "0" if places == 0 else f"0.{'0' * places}"}) for places in range(5)},
