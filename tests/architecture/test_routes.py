@@ -1,0 +1,253 @@
+"""No route shows or changes what belongs to another company: every rule that names an id is asked with theirs."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from tests.factories.budgets import make_budget
+from tests.factories.documents import make_pdf
+from tests.factories.expenses import make_account, make_category, make_expense, make_project, make_tag
+from tests.factories.notifications import deliver_mails
+from tests.factories.tenants import Company, make_company
+from tracktok.auth.models import Invitation
+from tracktok.core.db import db
+from tracktok.core.tenancy import tenant_scope
+from tracktok.expenses.models import Account
+from tracktok.notifications.models import Notification
+from tracktok.notifications.services import notify
+from tracktok.reports.models import Report
+
+pytestmark = pytest.mark.tenancy
+
+# Platform staff only: other tests hold that nobody else gets in.
+PLATFORM = {
+    "tenants_admin_api.show_tenant",
+    "tenants_admin_api.set_tier",
+    "tenants.admin_tenant",
+    "tenants.set_tier",
+}
+# The choice among one's own companies, made after a password was accepted: without it, one is asked to sign in.
+ASKS_TO_SIGN_IN = {"auth.go_to_company"}
+# What is neither an id nor a secret of a tenant.
+WORDS: dict[str, Any] = {"name": "title", "action": "approve"}
+EXPENSE = {"amount": "125.50", "title": "Taxi", "expense_date": "2026-11-10"}
+BUDGET = {"name": "Theirs", "amount": "10.00", "start_date": "2026-01-01"}
+# Bodies that are right in themselves, by blueprint and function, so that only the id decides.
+BODIES: dict[str, dict[str, Any]] = {
+    "accounts_api.replace": {"name": "Mine"},
+    "accounts_api.transfer": {"to_account_id": "mine", "amount": "1.00"},
+    "budgets_api.replace": BUDGET,
+    "budgets_api.snooze": {"until": "2026-12-31"},
+    "budgets_api.transfer": {"to_budget_id": "mine", "amount": "1.00"},
+    "categories_api.replace": {"name": "Mine"},
+    "categories_api.merge": {"into_id": "mine"},
+    "expenses_api.replace": EXPENSE,
+    "expenses_api.patch": {"title": "Mine"},
+    "expenses_api.move": {"action": "approve"},
+    "people_api.change_person": {"role": "member"},
+    "notifications_api.mark": {"read": True},
+    "projects_api.replace": {"name": "Mine"},
+    "tags_api.replace": {"name": "mine"},
+    "tags_api.merge": {"into_id": "mine"},
+}
+# Where a page takes a form: what a person would send.
+FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": "member", "value": "Mine"}
+TABLES = (
+    "accounts", "audit_events", "budgets", "budget_transfers", "categories", "expenses", "expense_tags", "files",
+    "imports", "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
+    "notifications", "projects", "receipts", "reports", "tags", "tenants",
+)  # fmt: skip
+
+
+def make_everything(company: Company) -> dict[str, UUID]:
+    """One of each kind of row that an address can name, by the name of the parameter."""
+    api, owner = company.owner.api(), company.owner
+    with owner.acting():
+        made = {
+            "expense_id": make_expense().id,
+            "project_id": make_project().id,
+            "account_id": make_account().id,
+            "category_id": make_category().id,
+            "tag_id": make_tag().id,
+            "budget_id": make_budget().id,
+        }
+        notify(owner.person_id, "import_done", "Done")
+    made["tenant_id"] = company.id
+    made["membership_id"] = company.member("member").membership_id
+    made["session_id"] = UUID(api.get("/auth/sessions").json["data"][0]["id"])
+    receipt = api.post(f"/expenses/{made['expense_id']}/receipts", data={"files": (make_pdf(), "bill.pdf")})
+    assert receipt.status_code == 201, receipt.json
+    found = api.get(f"/expenses/{made['expense_id']}/receipts").json["data"][0]
+    made["receipt_id"] = UUID(found["id"])
+    made["file_id"] = UUID(found["url"].split("/files/")[1].split("/")[0])
+    upload = api.post("/imports/", data={"file": (io.BytesIO(b"Date,Title,Amount\n2026-11-02,Tea,12.50\n"), "a.csv")})
+    assert upload.status_code == 201, upload.json
+    made["import_id"] = UUID(upload.json["id"])
+    made["report_id"] = UUID(api.post("/reports/", json={}).json["id"])
+    assert api.post("/invitations/", json={"email": f"new@{company.subdomain}.test"}).status_code == 201
+    made["mail_id"] = deliver_mails(company)[-1].id
+    with tenant_scope(company.id):
+        job_id = db.session.execute(select(Report.job_id).where(Report.id == made["report_id"])).scalar_one()
+        made["job_id"] = job_id
+        made["invitation_id"] = db.session.execute(select(Invitation.id)).scalar_one()
+        made["notification_id"] = made["message_id"] = db.session.execute(select(Notification.id)).scalars().first()
+        made["book_account_id"] = db.session.execute(select(Account.book_account_id)).scalars().first()
+    missing = [name for name, value in made.items() if value is None]
+    assert not missing
+    return made
+
+
+def fingerprint(company: Company) -> dict[str, str]:
+    """What all rows of a company come to, by table."""
+    with tenant_scope(company.id):
+        return {
+            table: db.session.execute(
+                text(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t")
+            ).scalar_one()
+            for table in TABLES
+        }
+
+
+def rules_with_ids(app: Flask) -> list[tuple[str, Any]]:
+    """(method, rule) of everything that takes an id."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        converters = rule._converters
+        if not any(type(one).__name__ == "UUIDConverter" for one in converters.values()):
+            continue
+        if rule.endpoint in PLATFORM:
+            continue
+        found += [(method, rule) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+    return found
+
+
+def address_of(app: Flask, rule: Any, ids: dict[str, Any]) -> str:
+    """The address of a rule with these ids in it; a name that nobody knows fails the test."""
+    unknown = set(rule.arguments) - set(ids) - set(WORDS)
+    assert not unknown, f"{rule}: say in make_everything() (or WORDS) what {sorted(unknown)} is"
+    return str(app.url_map.bind("x").build(rule.endpoint, {name: (ids | WORDS)[name] for name in rule.arguments}))
+
+
+def body_of(rule: Any, mine: dict[str, Any]) -> dict[str, Any]:
+    """A body that is right but for the id in the address."""
+    body = dict(BODIES.get(rule.endpoint, {}))
+    for name in body:
+        if (rule.endpoint, name) in _OWN:
+            body[name] = str(mine[_OWN[(rule.endpoint, name)]])
+    return body
+
+
+_OWN = {
+    ("accounts_api.transfer", "to_account_id"): "account_id",
+    ("budgets_api.transfer", "to_budget_id"): "budget_id",
+    ("categories_api.merge", "into_id"): "category_id",
+    ("tags_api.merge", "into_id"): "tag_id",
+}
+
+
+def test_everything_of_another_company_is_not_there(app: Flask, company: Company, other_company: Company):
+    mine, theirs = make_everything(company), make_everything(other_company)
+    api, browser = company.owner.api(), company.owner.browser()
+    before = fingerprint(other_company)
+    wrong = []
+    rules = rules_with_ids(app)
+    assert len(rules) > 90
+    for method, rule in rules:
+        address = address_of(app, rule, theirs)
+        if address.startswith("/api/v1"):
+            options: dict[str, Any] = {}
+            if rule.endpoint == "receipts_api.add":
+                options["data"] = {"files": (make_pdf(), "bill.pdf")}
+            elif method in {"POST", "PUT", "PATCH"}:
+                options["json"] = body_of(rule, mine)
+            answer = api.open(method, address.removeprefix("/api/v1"), **options)
+        else:
+            form = {**FORM, "name": "Mine", "to_account_id": str(mine["account_id"])} if method == "POST" else None
+            answer = browser.open(address, method=method, data=form)
+        if rule.endpoint in ASKS_TO_SIGN_IN:
+            right = (answer.status_code, answer.headers["Location"]) == (303, "/sign-in")
+        else:
+            right = answer.status_code == 404
+        if not right:
+            wrong.append(f"{method} {rule} answered {answer.status_code}: {answer.text[:200]}")
+    assert not wrong, "\n".join(wrong)
+    assert fingerprint(other_company) == before, "a row of another company was changed"
+
+
+def test_ids_of_another_company_within_ones_own_address_are_not_there(company: Company, other_company: Company):
+    mine, theirs = make_everything(company), make_everything(other_company)
+    api, browser = company.owner.api(), company.owner.browser()
+    expense, foreign = mine["expense_id"], theirs["receipt_id"]
+    assert api.delete(f"/expenses/{expense}/receipts/{foreign}").status_code == 404
+    assert browser.post(f"/expenses/{expense}/receipts/{foreign}/delete").status_code == 404
+
+
+ONE_EXPENSE = "/expenses/{expense_id}"
+REFERENCES: list[tuple[str, str, dict[str, Any], str, str]] = [
+    *[
+        (method, path, {**EXPENSE} if method != "PATCH" else {}, field, field)
+        for method, path in (("POST", "/expenses/"), ("PUT", ONE_EXPENSE), ("PATCH", ONE_EXPENSE))
+        for field in ("category_id", "project_id", "account_id")
+    ],
+    ("POST", "/expenses/", EXPENSE, "person_id", "person_id"),
+    *[("POST", "/budgets/", BUDGET, field, field) for field in ("category_id", "project_id", "account_id", "tag_id")],
+    *[
+        ("PATCH", "/budgets/{budget_id}", {}, field, field)
+        for field in ("category_id", "project_id", "account_id", "tag_id")
+    ],
+    ("POST", "/categories/", {"name": "Mine too"}, "parent_id", "category_id"),
+    ("POST", "/categories/", {"name": "Mine too"}, "book_account_id", "book_account_id"),
+    ("PATCH", "/categories/{category_id}", {}, "parent_id", "category_id"),
+    ("PATCH", "/categories/{category_id}", {}, "book_account_id", "book_account_id"),
+    ("POST", "/categories/{category_id}/merge", {}, "into_id", "category_id"),
+    ("POST", "/tags/{tag_id}/merge", {}, "into_id", "tag_id"),
+    ("POST", "/accounts/{account_id}/transfers", {"amount": "1.00"}, "to_account_id", "account_id"),
+    ("POST", "/budgets/{budget_id}/transfers", {"amount": "1.00"}, "to_budget_id", "budget_id"),
+    ("POST", "/expenses/bulk", {"action": "set_category", "filter": {}}, "category_id", "category_id"),
+    ("POST", "/expenses/bulk", {"action": "set_project", "filter": {}}, "project_id", "project_id"),
+    ("POST", "/expenses/bulk", {"action": "set_account", "filter": {}}, "account_id", "account_id"),
+    ("POST", "/expenses/bulk", {"action": "delete"}, "ids", "expense_id"),
+]  # fmt: skip
+
+
+def test_a_body_may_not_refer_to_what_another_company_has(company: Company, other_company: Company):
+    mine = make_everything(company)
+    theirs = make_everything(other_company) | {"person_id": other_company.owner.person_id}
+    api = company.owner.api()
+    before = fingerprint(other_company)
+    wrong = []
+    for method, path, body, field, of in REFERENCES:
+        foreign: Any = [str(theirs[of])] if field == "ids" else str(theirs[of])
+        answer = api.open(method, path.format(**mine), json={**body, field: foreign})
+        if answer.status_code not in {404, 422}:
+            wrong.append(f"{method} {path} with their {field} answered {answer.status_code}: {answer.text[:300]}")
+    for field in ("category_id", "project_id", "account_id"):
+        answer = api.patch(f"/imports/{mine['import_id']}", json={"options": {field: str(theirs[field])}})
+        if answer.status_code not in {404, 422}:
+            wrong.append(f"an import with their {field} answered {answer.status_code}")
+    answer = api.delete(f"/categories/{mine['category_id']}?reassign_to={theirs['category_id']}")
+    if answer.status_code not in {404, 422}:
+        wrong.append(f"a category reassigned to theirs answered {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+    assert fingerprint(other_company) == before
+
+
+@pytest.mark.parametrize("field", ["category_id", "project_id", "account_id", "person_id", "import_id", "tag"])
+def test_filtering_by_what_another_company_has_finds_nothing(company: Company, field):
+    other = make_company()
+    theirs = make_everything(other) | {"person_id": other.owner.person_id}
+    with company.owner.acting():
+        make_expense()
+    wanted = theirs["tag_id" if field == "tag" else field]
+    for path in ("/expenses/", "/expenses/summary"):
+        answer = company.owner.api().get(f"{path}?{field}={wanted}")
+        assert answer.status_code in {200, 404, 422}
+        if answer.status_code == 200:
+            assert not answer.json.get("data")
+            assert not answer.json.get("count")
