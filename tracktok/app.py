@@ -25,6 +25,7 @@ from tracktok.auth.services.identity import identify
 from tracktok.budgets import api as budgets_api
 from tracktok.budgets import receivers as _budgets_receivers  # noqa: F401 - budgets watch spending
 from tracktok.budgets import tasks as _budgets_tasks  # noqa: F401 - the daily look
+from tracktok.budgets import views as budgets_views
 from tracktok.config import Config
 from tracktok.core import cli as core_cli
 from tracktok.core import companies, context, schedule, worker
@@ -146,6 +147,7 @@ def _register_areas(app: TrackTok) -> None:
         app.register_api(api)
     app.register_blueprint(expenses_views.blueprint)
     app.register_api(budgets_api.api)
+    app.register_blueprint(budgets_views.blueprint)
     app.register_api(reports_api.dashboard_api)
     app.register_api(reports_api.api)
     app.register_blueprint(reports_views.blueprint)

@@ -207,12 +207,16 @@ def percent_of(used: Decimal, limit: Decimal) -> Decimal | None:
     return (used * 100 / limit).quantize(_TENTH, rounding=ROUND_DOWN)
 
 
+def near_mark(thresholds: Sequence[int]) -> int:
+    """From how many percent on a budget is near its limit: the highest threshold below 100, or 80 without one."""
+    return max((t for t in thresholds if t < 100), default=DEFAULT_NEAR)
+
+
 def status_of(used: Decimal, limit: Decimal, thresholds: Sequence[int]) -> str:
-    """`over` above the limit, `near` from the lowest threshold (80 % without one), else `ok`."""
+    """`over` above the limit, `near` from its near mark on, else `ok`."""
     if used > limit:
         return "over"
-    near = min((t for t in thresholds if t < 100), default=DEFAULT_NEAR)
-    return "near" if used * 100 >= limit * near and used > 0 else "ok"
+    return "near" if used * 100 >= limit * near_mark(thresholds) and used > 0 else "ok"
 
 
 def forecast_of(period: Slice, days: Days, today: date) -> Decimal:
@@ -294,3 +298,32 @@ def figures_of(
 def thresholds_passed(used: Decimal, limit: Decimal, thresholds: Sequence[int]) -> list[int]:
     """The thresholds (percent) that the use has reached, ascending. A limit of zero is passed by anything."""
     return sorted(t for t in thresholds if used > 0 and used * 100 >= limit * t)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A day of a period's course: what was used by its end, or what is expected to be; today has both."""
+
+    day: date
+    used: Decimal | None
+    expected: Decimal | None
+
+
+def course_of(period: Slice, days: Days, today: date, *, most: int = 62) -> list[Point]:
+    """How the use of a period grows, in at most about `most` steps, and on from today to its forecast."""
+    step = -(-period.days // most)
+    marks = {period.start + timedelta(days=n) for n in range(step - 1, period.days, step)} | {period.end}
+    now = min(today, period.end)
+    if now in period:
+        marks.add(now)
+    points, running, left = [], ZERO, sorted(day for day in days if day in period)
+    forecast = forecast_of(period, days, today)
+    so_far = use_within(days, Slice(0, period.start, now)).total
+    for mark in sorted(marks):
+        while left and left[0] <= mark:
+            running += days[left.pop(0)].total
+        expected = None
+        if mark >= now >= period.start and today < period.end:
+            expected = so_far + (forecast - so_far) * (mark - now).days / (period.end - now).days
+        points.append(Point(mark, running if mark <= now else None, expected))
+    return points

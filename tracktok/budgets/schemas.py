@@ -83,6 +83,11 @@ class BudgetQuery(ListQuery):
     q: str | None = Field(None, max_length=120, description="Part of the name")
     sort: str = Field("-created_at", description="name or created_at; a minus in front turns it around")
 
+    @field_validator("q")
+    @classmethod
+    def _empty_is_none(cls, value: str | None) -> str | None:
+        return value or None
+
 
 class SnoozeIn(Schema):
     """Until when no alerts are raised."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -98,7 +98,7 @@ def lock_budgets(ids: Iterable[UUID]) -> Sequence[Any]:
 def _list(sort: str, after: bool, by_text: bool) -> Select[Any]:  # noqa: FBT001 - a shape
     statement = select(*_COLUMNS).where(Budget.deleted_at.is_(None))
     if by_text:
-        statement = statement.where(Budget.name.icontains(bindparam("q"), autoescape=True))
+        statement = statement.where(Budget.name.ilike(bindparam("pattern"), escape="\\"))
     return keyset(statement, sorts=SORTS, id_column=Budget.id, sort=sort, after=after)
 
 
@@ -106,7 +106,8 @@ def list_budgets(query: BudgetQuery) -> Page:
     """One page of budgets."""
     parameters = page_parameters(sorts=SORTS, sort=query.sort, cursor=query.cursor, limit=query.limit)
     if query.q:
-        parameters["q"] = query.q
+        plain = query.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        parameters["pattern"] = f"%{plain}%"
     rows = db.session.execute(_list(query.sort, bool(query.cursor), bool(query.q)), parameters).all()
     name, _ = split_sort(query.sort, SORTS)
     return make_page(rows, sort=query.sort, limit=query.limit, sort_key=name)
@@ -159,6 +160,38 @@ def transfers_of(ids: Iterable[UUID]) -> Mapping[UUID, Mapping[date, Decimal]]:
     for row in db.session.execute(_IN.union_all(_OUT), wanted):
         net[row.budget_id][row.start] += row.total
     return net
+
+
+_CHOICES = (
+    select(Budget.id, Budget.name)
+    .where(
+        Budget.deleted_at.is_(None),
+        Budget.start_date <= bindparam("day", type_=Date),
+        or_(Budget.end_date.is_(None), Budget.end_date >= bindparam("day", type_=Date)),
+    )
+    .order_by(func.lower(Budget.name), Budget.id)
+)
+_BIN = (
+    select(*_COLUMNS, Budget.deleted_at)
+    .where(Budget.deleted_at >= bindparam("since"))
+    .order_by(Budget.deleted_at.desc(), Budget.id)
+)
+_BY_ID = select(Budget.id, Budget.name).where(Budget.id == bindparam("ids", type_=ARRAY(Uuid())).any_())
+
+
+def choices(day: date) -> Sequence[Any]:
+    """(id, name) of the budgets that have a period on a day."""
+    return db.session.execute(_CHOICES, {"day": day}).all()
+
+
+def deleted_budgets(since: datetime) -> Sequence[Any]:
+    """What was put into the bin since an instant, the latest first."""
+    return db.session.execute(_BIN, {"since": since}).all()
+
+
+def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of budgets, deleted or not."""
+    return {row.id: row.name for row in db.session.execute(_BY_ID, {"ids": list(ids)})}
 
 
 def alerts_of(budget_id: UUID) -> Sequence[Any]:

@@ -1,6 +1,7 @@
 """Every write of budgets, and the figures that need several reads together."""
 
 from .changing import (
+    DAYS_IN_BIN,
     BudgetNameTaken,
     change_budget,
     create_budget,
@@ -10,15 +11,17 @@ from .changing import (
     snooze_budget,
     transfer,
 )
-from .figures import Standing, figures_for, history_of, today
+from .figures import Look, Standing, figures_for, history_of, look_at, preview, today
 from .looking import KIND, LOOK, begin_look, look_after_import, look_soon
 from .watching import BudgetExceeded, check_all, raise_alerts, watch_posted, watch_posting
 
 __all__ = [
+    "DAYS_IN_BIN",
     "KIND",
     "LOOK",
     "BudgetExceeded",
     "BudgetNameTaken",
+    "Look",
     "Standing",
     "begin_look",
     "change_budget",
@@ -28,8 +31,10 @@ __all__ = [
     "figures_for",
     "history_of",
     "look_after_import",
+    "look_at",
     "look_soon",
     "patch_budget",
+    "preview",
     "raise_alerts",
     "restore_budget",
     "snooze_budget",

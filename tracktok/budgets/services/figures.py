@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from tracktok.budgets import queries, rules
 from tracktok.budgets.queries import Scope, Span
+from tracktok.budgets.schemas import BudgetIn
 from tracktok.core import clock
 from tracktok.core.context import preferences
+from tracktok.core.errors import NotFound
+from tracktok.core.ids import NIL
 
 LONGEST_HISTORY = 60
+HIGHEST_NUMBER = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,29 @@ class Standing:
 
     budget: Any
     figures: rules.Figures | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The scope of a budget that has no row yet."""
+
+    id: UUID
+    category_id: UUID | None
+    project_id: UUID | None
+    account_id: UUID | None
+    tag_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One period of a budget, closely: its figures, its course, and what its limit is made of."""
+
+    period: rules.Slice
+    figures: rules.Figures
+    course: list[rules.Point]
+    brought: Decimal
+    transferred: Decimal
+    is_present: bool
 
 
 def today() -> date:
@@ -52,6 +80,40 @@ def figures_for(budgets: Iterable[Any], day: date | None = None) -> dict[UUID, S
             figures = rules.figures_of(plans[row.id], period, days, moved.get(row.id, {}), row.alert_thresholds, now)
             standings[row.id] = Standing(row, figures)
     return standings
+
+
+def look_at(budget: Any, number: int | None = None) -> Look:
+    """A period of a budget by its number; without one the present, or the first or last where there is none.
+
+    Raises NotFound for a period that the budget has not.
+    """
+    plan, now = queries.plan_of(budget), today()
+    last = rules.slice_at(plan, budget.end_date) if budget.end_date else None
+    if number is None:
+        day = max(budget.start_date, min(now, budget.end_date or now))
+        period = rules.slice_at(plan, day) or rules.slice_number(plan, 0)
+    elif number < 0 or number > (last.number if last else HIGHEST_NUMBER):
+        raise NotFound("The budget has no such period.")
+    else:
+        period = rules.slice_number(plan, number)
+    (days,) = queries.use_by_day([span_of(plan, queries.scopes_of([budget])[budget.id], period)])
+    moved = queries.transfers_of([budget.id]).get(budget.id, {})
+    figures = rules.figures_of(plan, period, days, moved, budget.alert_thresholds, now)
+    transferred = moved.get(period.start, rules.ZERO)
+    brought = figures.limit - budget.amount - transferred
+    return Look(period, figures, rules.course_of(period, days, now), brought, transferred, now in period)
+
+
+def preview(body: BudgetIn) -> Look:
+    """The present period of a budget that is not made yet (or is being changed): nothing is carried or transferred."""
+    plan = rules.Plan(body.period, body.start_date, body.amount, body.end_date, body.period_days)
+    now = today()
+    day = max(body.start_date, min(now, max(body.end_date or now, body.start_date)))
+    period = rules.slice_at(plan, day) or rules.slice_number(plan, 0)
+    scope = queries.scopes_of([Wanted(NIL, body.category_id, body.project_id, body.account_id, body.tag_id)])[NIL]
+    (days,) = queries.use_by_day([Span(scope, period.start, period.end)])
+    figures = rules.figures_of(plan, period, days, {}, body.thresholds, now)
+    return Look(period, figures, rules.course_of(period, days, now), rules.ZERO, rules.ZERO, now in period)
 
 
 def history_of(budget: Any, *, before: int | None = None, limit: int = 12) -> tuple[list[rules.Figures], int | None]:
