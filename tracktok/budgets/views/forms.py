@@ -48,7 +48,10 @@ def _read(source: MultiDict[str, str]) -> Form[BudgetIn]:
     for name in _OUTSIDE:
         values.poplist(name)
     said = values.get("alert_thresholds", "")
-    values.setlist("alert_thresholds", [part for part in _BETWEEN.split(said) if part])
+    parts = [part for part in _BETWEEN.split(said) if part and part != "and"]
+    values.poplist("alert_thresholds")
+    if parts:
+        values.setlist("alert_thresholds", parts)
     form = Form.read(BudgetIn, values)
     form.values.setlist("alert_thresholds", [said])
     for name in [name for name in form.errors if name.startswith("alert_thresholds-")]:
