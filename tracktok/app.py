@@ -34,6 +34,7 @@ from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
 from tracktok.expenses import views as expenses_views
+from tracktok.ledger import cli as ledger_cli
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
 from tracktok.notifications import api as notifications_api
 from tracktok.notifications import cli as notification_cli
@@ -132,6 +133,9 @@ def _register_areas(app: TrackTok) -> None:
         auth_cli.users_cli,
         notification_cli.mail_cli,
         audit_cli.audit_cli,
+        ledger_cli.ledger_cli,
+        ledger_cli.rollups_cli,
+        ledger_cli.rates_cli,
     ):
         app.cli.add_command(group)
     edge.provide_identity(find_tenant_id, identify)

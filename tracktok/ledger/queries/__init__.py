@@ -3,6 +3,7 @@
 from .entries import has_entries, load_entries, standing_entries
 from .rates import ConversionRate, rate_between
 from .roles import book_account_for, forget_roles
+from .summaries import Discrepancy, Proof, prove_books, prove_summaries
 from .totals import (
     Balance,
     Compared,
@@ -19,6 +20,8 @@ __all__ = [
     "Balance",
     "Compared",
     "ConversionRate",
+    "Discrepancy",
+    "Proof",
     "Total",
     "balance_of",
     "book_account_for",
@@ -26,6 +29,8 @@ __all__ = [
     "forget_roles",
     "has_entries",
     "load_entries",
+    "prove_books",
+    "prove_summaries",
     "rate_between",
     "standing_entries",
     "sum_total",

@@ -2,14 +2,20 @@
 
 from .accounts import create_book_account, open_books, redenominate
 from .posting import AlreadyReversed, post, replace, reverse
+from .rates import RatesFileInvalid, RatesImported, import_rates
+from .rebuilding import rebuild_summaries
 from .sums import post_sums
 
 __all__ = [
     "AlreadyReversed",
+    "RatesFileInvalid",
+    "RatesImported",
     "create_book_account",
+    "import_rates",
     "open_books",
     "post",
     "post_sums",
+    "rebuild_summaries",
     "redenominate",
     "replace",
     "reverse",

@@ -21,6 +21,7 @@ from tracktok.core.errors import Conflict
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.ledger import queries
+from tracktok.ledger.queries.summaries import BALANCES_OF_LINES, TOTALS_OF_LINES
 from tracktok.ledger.rules import Entry, check_balance, reversed_entry
 
 MOST_LINES_AS_JSON = 2000
@@ -32,28 +33,6 @@ LINE_COLUMNS = (
     " amount numeric, base_amount numeric, items int,"
     " category_id uuid, project_id uuid, account_id uuid, vendor_id uuid, customer_id uuid"
 )
-
-TOTALS_OF_LINES = """
-SELECT l.tenant_id, b.type AS book_type, d.dimension,
-       coalesce(d.id, '00000000-0000-0000-0000-000000000000') AS dimension_id, l.entry_date AS day,
-       sum(CASE b.type WHEN 'income' THEN -l.base_amount ELSE l.base_amount END) AS base_amount,
-       sum(l.items)::int AS items
-  FROM {lines} l
-  JOIN book_accounts b ON b.tenant_id = l.tenant_id AND b.id = l.book_account_id AND b.type IN ('income', 'expense')
- CROSS JOIN LATERAL (VALUES
-         ('all', NULL::uuid), ('book', l.book_account_id), ('category', l.category_id), ('project', l.project_id),
-         ('account', l.account_id), ('vendor', l.vendor_id), ('customer', l.customer_id)) AS d (dimension, id)
- WHERE d.id IS NOT NULL OR d.dimension NOT IN ('vendor', 'customer')
- GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 3, 4, 5"""
-"""What lines add to `ledger_totals`. Vendors and customers have rows only where a line names one."""
-
-BALANCES_OF_LINES = """
-SELECT l.tenant_id, l.book_account_id, date_trunc('month', l.entry_date::timestamp)::date AS month, l.currency,
-       sum(greatest(l.amount, 0)) AS debit, sum(greatest(-l.amount, 0)) AS credit,
-       sum(greatest(l.base_amount, 0)) AS base_debit, sum(greatest(-l.base_amount, 0)) AS base_credit
-  FROM {lines} l
- GROUP BY 1, 2, 3, 4 ORDER BY 2, 3, 4"""
-"""What lines add to `ledger_balances`."""
 
 _POST = f"""
 WITH entries AS MATERIALIZED ({{entries}}),
