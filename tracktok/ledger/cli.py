@@ -100,6 +100,7 @@ def rebuild(check: bool, tenant: str | None, as_json: bool) -> None:
 @_as_json
 def import_rates(file: Path, dry_run: bool, as_json: bool) -> None:
     """Load the European Central Bank's history of reference rates (eurofxref-hist.csv, also in .gz or .zip)."""
+    db.session.execute(text("SET LOCAL statement_timeout = 0"))
     try:
         with file.open("rb") as stream:
             done = services.import_rates(stream)
