@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -58,6 +59,10 @@ class TrackTok(OpenAPI):
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view as one unit of work."""
         return edge.in_transaction(super().dispatch_request)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view or hook is a coroutine; Flask would look at each of them, with every request."""
+        return func
 
 
 def create_app(config: Config | None = None) -> Flask:

@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from flask import Request, Response
-from sqlalchemy import bindparam, delete, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, text
 
 from .db import db, lock_key
 from .errors import BadRequest, Conflict, Invalid
@@ -23,22 +23,21 @@ from .tenancy import current_tenant_id
 LONGEST_KEY = 255
 HOURS_KEPT = 24
 _KEPT_HEADERS = ("Location", "ETag", "Content-Type")
-# Made once: an API writes with every request, and building statements costs more than running these.
-# The lock is a statement of its own, so that the look-up behind it sees what its last holder committed.
-_LOCK = "SELECT pg_try_advisory_xact_lock(%(key)s)"
-_KEPT = select(IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.headers, IdempotencyKey.body).where(
-    IdempotencyKey.route == bindparam("route"),
-    IdempotencyKey.key == bindparam("key"),
-    IdempotencyKey.created_at > text(f"now() - interval '{HOURS_KEPT} hours'"),
-)
-_ADD = insert(IdempotencyKey)
-_KEEP = _ADD.on_conflict_do_update(
-    index_elements=["tenant_id", "route", "key"],
-    set_={
-        **{name: _ADD.excluded[name] for name in ("request_hash", "status", "headers", "body")},
-        "created_at": text("now()"),
-    },
-)
+# As plain SQL, for an API writes with every request. The lock is a statement of its own, so that the look-up behind it
+# sees what its last holder committed.
+_LOCK = "SELECT pg_try_advisory_xact_lock(%(lock)s)"
+_KEPT = """
+SELECT request_hash, status, headers, body FROM idempotency_keys
+ WHERE tenant_id = %(tenant)s AND route = %(route)s AND key = %(key)s
+   AND created_at > now() - make_interval(hours => %(hours)s)
+"""
+_KEEP = """
+INSERT INTO idempotency_keys (tenant_id, id, route, key, request_hash, status, headers, body)
+VALUES (%(tenant)s, %(id)s, %(route)s, %(key)s, %(hash)s, %(status)s, %(headers)s, %(body)s)
+ON CONFLICT (tenant_id, route, key) DO UPDATE SET
+  request_hash = excluded.request_hash, status = excluded.status, headers = excluded.headers, body = excluded.body,
+  created_at = now()
+"""
 
 
 class KeyReused(Invalid):
@@ -74,27 +73,27 @@ def once(request: Request, route: str, key: str, proceed: Callable[[], Response]
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise BadRequest(f"An Idempotency-Key has at most {LONGEST_KEY} printable characters.")
     connection = db.session.connection()
-    if not connection.exec_driver_sql(_LOCK, {"key": lock_key("idempotency", route, key)}).scalar_one():
+    named = {"tenant": current_tenant_id(), "route": route, "key": key}
+    if not connection.exec_driver_sql(_LOCK, {"lock": lock_key("idempotency", route, key)}).scalar_one():
         raise StillRunning
     asked = fingerprint(request)
-    kept = db.session.execute(_KEPT, {"route": route, "key": key}).one_or_none()
+    kept = connection.exec_driver_sql(_KEPT, {**named, "hours": HOURS_KEPT}).one_or_none()
     if kept is not None:
         if kept.request_hash != asked:
             raise KeyReused
         return Response(kept.body, status=kept.status, headers={**kept.headers, "Idempotent-Replayed": "true"})
     response = proceed()
     if response.status_code < 400 and not response.is_streamed:
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         values: dict[str, Any] = {
-            "tenant_id": current_tenant_id(),
+            **named,
             "id": new_id(),
-            "route": route,
-            "key": key,
-            "request_hash": asked,
+            "hash": asked,
             "status": response.status_code,
-            "headers": {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers},
+            "headers": orjson.dumps(headers).decode(),
             "body": response.get_data(),
         }
-        db.session.execute(_KEEP, values)
+        db.session.connection().exec_driver_sql(_KEEP, values)
     return response
 
 

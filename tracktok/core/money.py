@@ -26,6 +26,9 @@ SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR 
 
 MINOR_UNITS: dict[str, int] = {**dict.fromkeys(_TWO, 2), **_EXCEPTIONS}
 _QUANTA = {places: Decimal(1).scaleb(-places) for places in range(5)}
+# What a stored amount ends with beyond the places of its currency, and where to cut it off; never for four places.
+_NOUGHTS = ("0000", "000", "00", "0", "none")
+_LENGTHS = (-5, -3, -2, -1, None)
 
 LARGEST_AMOUNT = Decimal("999999999999999.9999")  # NUMERIC(19,4)
 
@@ -47,7 +50,12 @@ def fits_minor_unit(amount: Decimal, currency: str) -> bool:
 
 def format_amount(amount: Decimal, currency: str) -> str:
     """The amount as the API writes it: a plain decimal string with the currency's places, "125.50"."""
-    return format(amount.quantize(_QUANTA[MINOR_UNITS[currency]], rounding=ROUND_HALF_UP), "f")
+    places = MINOR_UNITS[currency]
+    text = str(amount)
+    # A stored amount has four places and the last ones are noughts: a list formats hundreds of them.
+    if text[-5:-4] == "." and text.endswith(_NOUGHTS[places]):
+        return text[: _LENGTHS[places]]
+    return format(amount.quantize(_QUANTA[places], rounding=ROUND_HALF_UP), "f")
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class TenantScoped:
         return mapped_column(Uuid(), primary_key=True, default=new_id, sort_order=-19)
 
 
-_CRITERIA = with_loader_criteria(
+CRITERIA = with_loader_criteria(
     TenantScoped,
     lambda cls: cls.tenant_id == TENANT,
     include_aliases=True,
@@ -98,7 +98,7 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
         return
     if not door_is_open():
         current_tenant_id()  # refuse before SQL is made
-        state.statement = state.statement.options(_CRITERIA)
+        state.statement = state.statement.options(CRITERIA)
     elif any(
         issubclass(mapper.class_, TenantScoped) and not getattr(mapper.class_, "__door__", False)
         for mapper in state.all_mappers

@@ -74,7 +74,13 @@ def subscription() -> Subscription:
     if isinstance(known, Subscription):
         return known
     row = db.session.execute(_SUBSCRIPTION, {"tenant_id": current_tenant_id()}).one()
+    return remember_subscription(row)
+
+
+def remember_subscription(row: Any) -> Subscription:
+    """Keep for this scope what a row of the current tenant says of its plan: tier, trial_start_date, trial_end_date."""
     found = Subscription(Tier(row.tier), row.trial_start_date, row.trial_end_date)
+    scope = context.scope()
     if scope:
         scope.facts[_FACT] = found
     return found

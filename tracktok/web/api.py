@@ -162,7 +162,12 @@ def check_if_match(version: int) -> None:
 
 def instant(value: datetime | None) -> str | None:
     """An instant as the API writes it: UTC, with Z."""
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if value else None
+    if value is None:
+        return None
+    text = value.isoformat(timespec="milliseconds")
+    if not text.endswith("+00:00"):  # sessions with the database are in UTC as a rule
+        text = value.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text[:-6] + "Z"
 
 
 def path_of(name: str) -> type[BaseModel]:

@@ -16,6 +16,7 @@ from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from redis.commands.core import Script
 from redis.exceptions import RedisError
 
 from tracktok.core import cache, context
@@ -45,7 +46,15 @@ def _setting(name: str) -> str:
     return str(current_app.config[name])
 
 
-limiter = Limiter(
+class RouteLimiter(Limiter):
+    """Flask-Limiter for the routes that name a limit. None is for all routes: it need not look at each request."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:  # noqa: FBT001, FBT002
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = RouteLimiter(
     key_func=asker,
     headers_enabled=True,
     strategy="fixed-window",
@@ -68,6 +77,24 @@ class Allowance:
     limit: int
     left: int
     seconds: int
+
+
+# One command counts in all windows, and stops at the first that is full: what a person is refused does not use up
+# their company's. ARGV holds seconds and amount of each.
+_COUNT = """
+local counts = {}
+for i, key in ipairs(KEYS) do
+  counts[i] = redis.call('INCR', key)
+  if counts[i] == 1 then redis.call('EXPIRE', key, ARGV[2 * i - 1]) end
+  if counts[i] > tonumber(ARGV[2 * i]) then break end
+end
+return counts
+"""
+
+
+@lru_cache(maxsize=4)
+def _script(_url: str) -> Script:
+    return cache.client().register_script(_COUNT)
 
 
 _memory = FixedWindowRateLimiter(MemoryStorage())
@@ -96,16 +123,11 @@ def _count(keys: list[tuple[str, RateLimitItem]]) -> list[Allowance]:
     if time.monotonic() >= _redis_rests_until:
         try:
             windows = [f"limit:{key}:{int(now // item.get_expiry())}" for key, item in keys]
-            pipe = cache.client().pipeline(transaction=False)
-            for window, (_, item) in zip(windows, keys, strict=True):
-                pipe.incr(window)
-                pipe.expire(window, item.get_expiry())
-            counts = pipe.execute()[::2]
-            if len(windows) > 1 and counts[0] > keys[0][1].amount:
-                cache.client().decr(windows[1])  # what a person is refused does not use up their company's
+            facts = [number for _, item in keys for number in (item.get_expiry(), item.amount)]
+            counts = _script(current_app.config["REDIS_URL"])(keys=windows, args=facts)
             return [
                 Allowance(item.amount, item.amount - count, int(item.get_expiry() - now % item.get_expiry()))
-                for (_, item), count in zip(keys, counts, strict=True)
+                for (_, item), count in zip(keys, counts, strict=False)
             ]
         except RedisError:
             _redis_rests_until = time.monotonic() + SECONDS_WITHOUT_REDIS

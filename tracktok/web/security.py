@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flask import Flask, Response, current_app, request
 
 PERMISSIONS = ", ".join(
@@ -35,22 +37,33 @@ def content_security_policy(form_action: str = "'self'") -> str:
     )
 
 
-def _form_action() -> str:
+def _form_action(base: str | None) -> str:
     # Signing up and switching tenants answer a form with a redirect to another subdomain of ours.
-    base = current_app.config.get("BASE_DOMAIN")
     return f"'self' *.{base} {base}" if base else "'self'"
+
+
+@cache
+def _headers_for(base: str | None) -> tuple[tuple[str, str, str], ...]:
+    """(name, name in lower case, value) of what every answer carries."""
+    values = {
+        "Content-Security-Policy": content_security_policy(_form_action(base)),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Permissions-Policy": PERMISSIONS,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return tuple((name, name.lower(), value) for name, value in values.items())
 
 
 def add_headers(response: Response) -> Response:
     """Set the security headers that the view did not set itself."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", content_security_policy(_form_action()))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Permissions-Policy", PERMISSIONS)
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    given = {name.lower() for name in headers.keys()}  # noqa: SIM118 - an iteration over Headers gives pairs
+    for name, lower, value in _headers_for(current_app.config.get("BASE_DOMAIN")):
+        if lower not in given:
+            headers.add(name, value)
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}; includeSubDomains")
     if response.mimetype == "text/html":

@@ -18,6 +18,7 @@ def expense(row: Any, base: str | None = None) -> dict[str, Any]:
     """An expense. `row` has the columns of `queries.expenses.COLUMNS`."""
     base = base or preferences().currency
     held_in = row.account_currency or base
+    created = instant(row.created_at)
     return {
         "id": row.id,
         "title": row.title,
@@ -49,8 +50,9 @@ def expense(row: Any, base: str | None = None) -> dict[str, Any]:
         "tags": sorted(row.tags, key=str.lower),
         "receipts": row.receipts,
         "version": row.version,
-        "created_at": instant(row.created_at),
-        "updated_at": instant(row.updated_at),
+        "created_at": created,
+        # Most expenses are never changed, and a list writes a hundred instants.
+        "updated_at": created if row.updated_at == row.created_at else instant(row.updated_at),
         "deleted_at": instant(row.deleted_at),
     }
 

@@ -20,6 +20,7 @@ from tracktok.core.db import db
 from tracktok.core.ids import NIL
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by, split_sort
 from tracktok.core.permissions import current_actor
+from tracktok.core.prepared import Prepared
 from tracktok.core.tenancy import TENANT
 from tracktok.expenses.models import Expense, ExpenseStatus, ExpenseTag
 from tracktok.expenses.schemas.expenses import BinQuery, ExpenseFilters, ExpenseQuery
@@ -194,7 +195,7 @@ def where(statement: Select[Any], shape: frozenset[str]) -> Select[Any]:
 
 
 @cache
-def _list_statement(shape: frozenset[str], sort: str, after: bool) -> Select[Any]:  # noqa: FBT001 - part of the key
+def _list_statement(shape: frozenset[str], sort: str, after: bool) -> Prepared:  # noqa: FBT001 - part of the key
     """The page first, then the names: what is joined is joined for the rows that are shown only."""
     rows = where(select(Expense.tenant_id, *(getattr(Expense, name) for name in STORED)).select_from(Expense), shape)
     by_tag = "tag" in shape and sort.lstrip("-") == "expense_date"
@@ -209,7 +210,7 @@ def _list_statement(shape: frozenset[str], sort: str, after: bool) -> Select[Any
     name, descending = split_sort(sort, SORTS)
     order = (getattr(shown, SORTS[name].column.key), shown.id)
     statement = with_names(select(*columns_of(shown)).select_from(shown), shown)
-    return statement.order_by(*(one.desc() if descending else one.asc() for one in order))
+    return Prepared(statement.order_by(*(one.desc() if descending else one.asc() for one in order)))
 
 
 def list_expenses(query: ExpenseQuery) -> Page:
@@ -218,7 +219,7 @@ def list_expenses(query: ExpenseQuery) -> Page:
     wanted = page_parameters(sorts=SORTS, sort=query.sort, cursor=query.cursor, limit=query.limit)
     chosen = select_filters(query)
     statement = _list_statement(chosen.shape, query.sort, bool(query.cursor))
-    rows = db.session.execute(statement, {**chosen.parameters, **wanted}).all()
+    rows = statement.fetch({**chosen.parameters, **wanted})
     return make_page(rows, sort=query.sort, limit=query.limit, sort_key=SORTS[name].column.key)
 
 

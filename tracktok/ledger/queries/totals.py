@@ -14,9 +14,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, DateTime, Select, Text, Uuid, bindparam, case, cast, func, select
+from sqlalchemy import ARRAY, Date, DateTime, Text, Uuid, bindparam, case, cast, func, select
 
 from tracktok.core.db import db
+from tracktok.core.prepared import Prepared
 from tracktok.core.tenancy import TENANT
 from tracktok.ledger.models import BookAccount, BookType, Dimension, LedgerBalance, LedgerTotal
 
@@ -87,7 +88,7 @@ def balance_of(book_account_ids: Iterable[UUID]) -> dict[UUID, Balance]:
 
 
 @cache
-def _totals(group: str, of_ids: bool) -> Select[Any]:  # noqa: FBT001 - part of the cache's key
+def _totals(group: str, of_ids: bool) -> Prepared:  # noqa: FBT001 - part of the cache's key
     day: Any = LedgerTotal.day
     if group == "month":
         day = cast(func.date_trunc("month", cast(LedgerTotal.day, DateTime)), Date).label("day")
@@ -108,7 +109,7 @@ def _totals(group: str, of_ids: bool) -> Select[Any]:  # noqa: FBT001 - part of 
     )
     if of_ids:
         statement = statement.where(LedgerTotal.dimension_id == bindparam("ids", type_=ARRAY(Uuid())).any_())
-    return statement
+    return Prepared(statement)
 
 
 def _read(
@@ -122,7 +123,7 @@ def _read(
     }
     if ids is not None:
         parameters["ids"] = list(ids)
-    return db.session.execute(_totals(group, ids is not None), parameters).all()
+    return _totals(group, ids is not None).fetch(parameters)
 
 
 def sum_total(
@@ -175,7 +176,7 @@ class Compared:
 
 _now = LedgerTotal.day.between(bindparam("start", type_=Date()), bindparam("end", type_=Date()))
 _then = LedgerTotal.day.between(bindparam("start_before", type_=Date()), bindparam("end_before", type_=Date()))
-_COMPARED = (
+_COMPARED = Prepared(
     select(
         LedgerTotal.dimension_id,
         func.coalesce(func.sum(LedgerTotal.base_amount).filter(_now), 0).label("base_amount"),
@@ -198,8 +199,7 @@ def compare_by_id(
     book_type: BookType, dimension: Dimension, now: tuple[date, date], before: tuple[date, date]
 ) -> list[Compared]:
     """What each id of a dimension came to in two spans (both ends included), in one read."""
-    rows = db.session.execute(
-        _COMPARED,
+    rows = _COMPARED.fetch(
         {
             "book_type": BookType(book_type).value,
             "dimension": Dimension(dimension).value,
@@ -207,6 +207,6 @@ def compare_by_id(
             "end": now[1],
             "start_before": before[0],
             "end_before": before[1],
-        },
+        }
     )
     return [Compared(*row) for row in rows]

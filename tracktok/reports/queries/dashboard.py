@@ -14,12 +14,13 @@ from uuid import UUID
 
 from sqlalchemy import Date, Uuid, bindparam, func, select
 
-from tracktok.budgets.queries import live_budgets
+from tracktok.budgets.queries import watched_budgets
 from tracktok.budgets.services import Standing, figures_for
 from tracktok.core import clock
 from tracktok.core.context import Actor, preferences
 from tracktok.core.db import db
 from tracktok.core.permissions import current_actor
+from tracktok.core.prepared import Prepared
 from tracktok.expenses.models import Category, Expense, Project
 from tracktok.expenses.queries.expense_list import list_expenses
 from tracktok.expenses.schemas.expenses import ExpenseQuery
@@ -69,14 +70,18 @@ class Dashboard:
     """Whether the figures are those of the actor's own expenses."""
 
 
-_CATEGORIES = select(Category.id, Category.name, Category.parent_id, Category.color)
-_PROJECTS = select(Project.id, Project.name)
-_UNPAID = select(Expense.expense_date, func.sum(Expense.base_amount).label("total")).where(
-    Expense.deleted_at.is_(None),
-    Expense.status == "approved",
-    Expense.status != "paid",
-    Expense.expense_date.between(bindparam("start", type_=Date), bindparam("end", type_=Date)),
-).group_by(Expense.expense_date)  # fmt: skip
+_CATEGORIES = Prepared(select(Category.id, Category.name, Category.parent_id, Category.color))
+_PROJECTS = Prepared(select(Project.id, Project.name))
+_UNPAID = Prepared(
+    select(Expense.expense_date, func.sum(Expense.base_amount).label("total"))
+    .where(
+        Expense.deleted_at.is_(None),
+        Expense.status == "approved",
+        Expense.status != "paid",
+        Expense.expense_date.between(bindparam("start", type_=Date), bindparam("end", type_=Date)),
+    )
+    .group_by(Expense.expense_date)
+)
 _OWN = (
     select(
         Expense.expense_date,
@@ -129,11 +134,9 @@ def _put_together(
         sum((amount for (is_now, _), amount in unpaid.items() if is_now), ZERO),
         sum((amount for (is_now, _), amount in unpaid.items() if not is_now), ZERO),
     )
-    nodes = [Node(row.id, row.name, row.parent_id, row.color) for row in db.session.execute(_CATEGORIES)]
+    nodes = [Node(row.id, row.name, row.parent_id, row.color) for row in _CATEGORIES.fetch({})]
     by_category = breakdown(categories, nodes, nothing="Uncategorised")
-    by_project = breakdown(
-        projects, [Node(row.id, row.name) for row in db.session.execute(_PROJECTS)], nothing="No project"
-    )
+    by_project = breakdown(projects, [Node(row.id, row.name) for row in _PROJECTS.fetch({})], nothing="No project")
     return Dashboard(
         range=wanted,
         currency=preferences().currency,
@@ -166,7 +169,7 @@ def _all(wanted: Range) -> Read:
                 days[is_now, row.day] = (row.base_amount, row.items)
     unpaid = {
         (is_now, row.expense_date): row.total
-        for row in db.session.execute(_UNPAID, {"start": first, "end": last})
+        for row in _UNPAID.fetch({"start": first, "end": last})
         for is_now in _sides(wanted, row.expense_date)
     }
     return days, unpaid, _compared(Dimension.category, wanted), _compared(Dimension.project, wanted)
@@ -211,6 +214,6 @@ def _budgets(who: Actor) -> list[Standing]:
     """The budgets that are fullest, of those with a present period."""
     if not who.may("budgets.read"):
         return []
-    standings = [one for one in figures_for(live_budgets()).values() if one.figures is not None]
+    standings = [one for one in figures_for(watched_budgets()).values() if one.figures is not None]
     standings.sort(key=lambda one: (-(one.figures.percent or ZERO) if one.figures else ZERO, one.budget.name))
     return standings[:MOST_BUDGETS]
