@@ -31,7 +31,7 @@ SEEN_EVERY = timedelta(minutes=5)
 # Signatures that this process has verified, until the token ends. Only the arithmetic is spared: whether the session
 # still holds is asked of the database with every request.
 MOST_VERIFIED = 5_000
-_verified: dict[tuple[str, str], tuple[float, UUID, UUID]] = {}
+_verified: dict[tuple[str, str], tuple[int, UUID, UUID]] = {}
 
 
 class TokenInvalid(Unauthorized):
@@ -79,7 +79,7 @@ def read_access_token(token: str) -> tuple[UUID, UUID]:
         raise TokenInvalid("The access token is not valid, or has ended. Sign in, or refresh it.") from error
     if len(_verified) >= MOST_VERIFIED:
         _verified.clear()
-    _verified[secret, token] = (float(claims["exp"]), tenant_id, session_id)
+    _verified[secret, token] = (int(claims["exp"]), tenant_id, session_id)
     return tenant_id, session_id
 
 
