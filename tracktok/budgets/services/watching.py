@@ -49,7 +49,7 @@ class BudgetExceeded(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A period of a budget (its row) that changes touch, with what they add to its use."""
+    """A period of a budget that changes touch, with what they add to its use."""
 
     budget: Any
     scope: Scope
@@ -122,15 +122,6 @@ def watch_posting(changes: Sequence[Change]) -> list[SpendWarning]:
         gone = blocking - locked.keys()
         touched = _growing(changes, [locked.get(row.id, row) for row in candidates if row.id not in gone])
     measured = _measure(touched)
-    budgets = queries.watched_budgets()
-    if not budgets:
-        return []
-    touched = touched_by(changes, budgets)
-    blocking = {one.budget.id for one in touched if one.added > 0 and one.budget.enforcement == Enforcement.block}
-        queries.lock_budgets(blocking)
-        touched = touched_by(changes, queries.watched_budgets())  # as they stand now that nobody else changes them
-    measured = [one for one in touched if one.added > 0]
-    limits = _measure(measured)
     current = context.scope()
     if current is not None:
         current.facts[_KEPT] = measured

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Date, Uuid, bindparam, func, select
 
-from tracktok.budgets.queries import watched_budgets
+from tracktok.budgets.queries import live_budgets
 from tracktok.budgets.services import Standing, figures_for
 from tracktok.core import clock
 from tracktok.core.context import Actor, preferences
@@ -214,6 +214,6 @@ def _budgets(who: Actor) -> list[Standing]:
     """The budgets that are fullest, of those with a present period."""
     if not who.may("budgets.read"):
         return []
-    standings = [one for one in figures_for(watched_budgets()).values() if one.figures is not None]
+    standings = [one for one in figures_for(live_budgets()).values() if one.figures is not None]
     standings.sort(key=lambda one: (-(one.figures.percent or ZERO) if one.figures else ZERO, one.budget.name))
     return standings[:MOST_BUDGETS]
