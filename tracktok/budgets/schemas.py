@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, WithJsonSchema, field_validator, model_validator
+from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
 
 from tracktok.web.api import ListQuery, Schema
 
@@ -25,7 +25,9 @@ class BudgetIn(Schema):
     name: str = Field(min_length=1, max_length=120, examples=["Fuel"])
     amount: Decimal = Field(gt=0, max_digits=16, decimal_places=4, description="Per period", examples=["5000.00"])
     period: Period = Period.monthly
-    period_days: int | None = Field(None, ge=1, le=3660, description="Length of a custom period, in days")
+    period_days: int | None = Field(
+        None, ge=1, le=3660, validate_default=True, description="Length of a custom period, in days"
+    )
     start_date: Life = Field(description="First day of the first period", examples=["2026-04-01"])
     end_date: Life | None = Field(None, description="Last day of the budget's life")
     category_id: UUID | None = Field(None, description="This category and those below it")
@@ -43,11 +45,20 @@ class BudgetIn(Schema):
     def _in_order(cls, given: list[int] | None) -> list[int] | None:
         return sorted(set(given)) if given else None
 
-    @model_validator(mode="after")
-    def _period_has_its_length(self) -> Self:
-        if self.period == Period.custom and self.period_days is None:
-            raise ValueError("A custom period needs its length in days (period_days).")
-        return self
+    @field_validator("period_days")
+    @classmethod
+    def _custom_has_its_length(cls, given: int | None, info: ValidationInfo) -> int | None:
+        if given is None and info.data.get("period") == Period.custom:
+            raise ValueError("Say how many days a period of your own has.")
+        return given
+
+    @field_validator("end_date")
+    @classmethod
+    def _ends_after_its_start(cls, given: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get("start_date")
+        if given is not None and start is not None and given < start:
+            raise ValueError("The end is before the start.")
+        return given
 
     @property
     def thresholds(self) -> list[int]:

@@ -42,8 +42,6 @@ class NotEnoughLeft(Conflict):
 
 
 def _check(body: BudgetIn, itself: UUID | None, kept: Budget | None) -> None:
-    if body.end_date is not None and body.end_date < body.start_date:
-        raise Invalid.at("end_date", "The end is before the start.")
     if problem := places_problem(body.amount, preferences().currency):
         raise Invalid.at("amount", problem)
     for name, model in _REFERENCES.items():
