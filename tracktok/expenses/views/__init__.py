@@ -1,6 +1,19 @@
 """The pages of spending."""
 
-from . import accounts, actions, categories, expenses, forms, inline, palette, projects, receipts, tags
+from . import (
+    accounts,
+    actions,
+    categories,
+    expenses,
+    exports,
+    forms,
+    imports,
+    inline,
+    palette,
+    projects,
+    receipts,
+    tags,
+)
 from .blueprint import blueprint
 
 __all__ = [
@@ -9,7 +22,9 @@ __all__ = [
     "blueprint",
     "categories",
     "expenses",
+    "exports",
     "forms",
+    "imports",
     "inline",
     "palette",
     "projects",

@@ -104,6 +104,7 @@ def index() -> Response:
         "everybody": current_actor().may("expenses.read_all"),
         "base": preferences().currency,
         "bulk_action": url_for(".bulk", **here),
+        "here": here,
     }
     if not query.cursor:
         chips = chips_of(query, offered)

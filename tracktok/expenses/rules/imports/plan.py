@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from .columns import FieldType, Kind
 from .dates import DateOrder, NotADate, from_serial, parse_date
+from .numbers import NotANumber, parse_amount
 
 SERIAL: Final = "serial"
 DATE_FORMS: Final = (*(one.value for one in DateOrder), SERIAL)
@@ -139,9 +140,30 @@ def _decide_decimals(kind: Kind, plan: Plan) -> None:
         if found:
             plan.note("amount", found[0]["because"])
         return
-    choices = tuple(Choice(sign, f"As in {example}") for sign, example in DECIMALS.items())
+    sample = _doubtful_sample(kind, plan)
+    choices = tuple(Choice(sign, f"As in {form}", _amount_reading(sample, sign)) for sign, form in DECIMALS.items())
     suggestion = doubtful[0]["suggestion"] if doubtful else "."
     plan.questions.append(Question("decimal", text, choices, suggestion))
+
+
+def _doubtful_sample(kind: Kind, plan: Plan) -> str:
+    """A cell that the two decimal signs read differently."""
+    for one in kind.fields:
+        if one.type is FieldType.amount and (column := plan.column(one.name)):
+            for sample in column["samples"]:
+                if "." in sample or "," in sample:
+                    return str(sample)
+    return ""
+
+
+def _amount_reading(sample: str, decimal: str) -> str:
+    if not sample:
+        return ""
+    try:
+        value = parse_amount(sample, decimal).value
+    except NotANumber:
+        return f"{sample} cannot be read"
+    return f"{sample} is {value:f}" if value != value.to_integral() else f"{sample} is {value.to_integral():f}"
 
 
 def read_date(text: str, form: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tracktok.core import money
 from tracktok.core.errors import Invalid
-from tracktok.expenses.models import ExpenseStatus, PaymentMethod
+from tracktok.expenses.models import ExpenseStatus, Import, PaymentMethod
 from tracktok.expenses.queries.imports import load_names
 from tracktok.expenses.rules.imports.columns import normal
 from tracktok.expenses.rules.imports.expenses import DIRECTIONS, EXPENSE, EXPENSES, SKIP
@@ -107,6 +107,11 @@ def decide(plan: Plan) -> None:
         others = [n for n in ("merchant", "description", "subcategory", "category", "reference") if plan.column(n)]
         if others:
             plan.note("title", f"No column is the title: it is taken from {others[0].replace('_', ' ')}.")
+
+
+def meaning_of(found: Import, value: str) -> str:
+    """What a value of the direction column means: expense, skip, or empty while nobody knows."""
+    return str(found.options.get("directions", {}).get(value) or DIRECTIONS.get(normal(value)) or "")
 
 
 def _decide_directions(plan: Plan) -> None:
