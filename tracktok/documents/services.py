@@ -70,8 +70,11 @@ def store_file(
     allowed: frozenset[str] = rules.RECEIPTS,
     max_bytes: int = LARGEST_RECEIPT,
     field: str = "file",
+    known_type: str | None = None,
 ) -> StoredFile:
     """Keep a file of the current tenant; its type is told from its bytes.
+
+    A caller that has read the file itself, and so knows better what it is, says so by `known_type`.
 
     Raises Invalid at `field` for an empty file, FileTooLarge (413), FileTypeRefused (415), StorageFull (503). When the
     transaction is rolled back the bytes are removed again.
@@ -80,7 +83,7 @@ def store_file(
         size, digest = _receive(stream, copy, max_bytes)
         if size == 0:
             raise Invalid.at(field, "The file is empty.", "empty")
-        content_type = rules.detect(copy)
+        content_type = known_type or rules.detect(copy)
         if content_type is None or content_type not in allowed:
             wanted = ", ".join(sorted(rules.LABELS[kind] for kind in allowed))
             raise FileTypeRefused(f"{_told_name(filename)} is not accepted here. Send one of: {wanted}.")

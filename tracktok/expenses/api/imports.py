@@ -77,7 +77,8 @@ def _asked(found: Import, job_id: UUID) -> Response:
 @permits("expenses.import")
 def create(form: schemas.ImportUpload) -> Response:
     """Take in a file: read it, guess its columns, check its rows. Nothing is written until it is committed."""
-    found = services.start_import(form.file.stream, form.file.filename or "file", form.kind)
+    with form.file.stream as stream:
+        found = services.start_import(stream, form.file.filename or "file", form.kind)
     return _answer(found, 201, f"/api/v1/imports/{found.id}")
 
 

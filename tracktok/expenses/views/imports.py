@@ -72,7 +72,8 @@ def create_import() -> Response:
         form.add("file", "Choose a file first.")
     else:
         try:
-            found = services.start_import(file.stream, file.filename, KIND)
+            with file.stream as stream:
+                found = services.start_import(stream, file.filename, KIND)
         except DomainError as refusal:
             form.refuse(refusal)
             if not refusal.errors:

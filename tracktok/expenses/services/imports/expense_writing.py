@@ -72,14 +72,14 @@ SELECT %(tenant)s, {_ID}, {_COLUMNS}, {{references}}, %(person)s, %(id)s, %(stat
 _TAGS: Final = f"""
 INSERT INTO expense_tags (tenant_id, expense_id, tag_id, expense_date)
 SELECT %(tenant)s, {_ID}, t.id, s.expense_date FROM import_chunk s
- CROSS JOIN LATERAL unnest(string_to_array(s.tags, %(separator)s)) AS name
-  JOIN tags t ON t.tenant_id = %(tenant)s AND lower(t.name) = lower(name)
+ CROSS JOIN LATERAL unnest(string_to_array(s.tags, %(separator)s)) AS w (word)
+  JOIN tags t ON t.tenant_id = %(tenant)s AND lower(t.name) = lower(w.word)
  WHERE s.tags <> '' ON CONFLICT DO NOTHING"""
 _NEW_TAGS: Final = """
-SELECT DISTINCT ON (lower(name)) name FROM import_chunk s
- CROSS JOIN LATERAL unnest(string_to_array(s.tags, %(separator)s)) AS name
+SELECT DISTINCT ON (lower(w.word)) w.word FROM import_chunk s
+ CROSS JOIN LATERAL unnest(string_to_array(s.tags, %(separator)s)) AS w (word)
  WHERE s.tags <> '' AND NOT EXISTS (
-   SELECT FROM tags t WHERE t.tenant_id = %(tenant)s AND lower(t.name) = lower(name))"""
+   SELECT FROM tags t WHERE t.tenant_id = %(tenant)s AND lower(t.name) = lower(w.word))"""
 _LIVE: Final = """
 SELECT 'category' FROM import_chunk s JOIN categories c ON c.tenant_id = %(tenant)s AND c.id = s.category_id
  WHERE c.deleted_at IS NOT NULL
@@ -163,7 +163,7 @@ def write_expenses(run: JobRun, found: Import) -> dict[str, Any]:
             run.progress(staged, found.valid, "Writing expenses")
     spending = _spending(cursor, found, undone=False)
     if written:
-        run.progress(found.valid, found.valid + 1, "Posting to the books")
+        run.progress(found.valid, found.valid, "Posting to the books")
         _post(found, sign=1, kind="import", memo=_memo(found))
         expenses_imported.send(None, spending=spending)
     cursor.close()

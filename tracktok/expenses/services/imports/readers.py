@@ -39,6 +39,7 @@ _OTHERS: Final = (
     (b"OFXHEADER", "an OFX bank statement, not a table"),
 )
 _JSON: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*[\[{]\s*["\[{]')
+_NOT_TEXT: Final = tuple(bytes([code]) for code in (*range(9), *range(14, 32)))
 _KNOWN_TYPES: Final = "Use CSV, XLSX or XLS."
 
 
@@ -83,7 +84,7 @@ def find_encoding(stream: IO[bytes]) -> tuple[str, str]:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) * 3 > len(head) // 2 and min(even, odd) * 10 < max(even, odd):
         return ("utf-16-le", "UTF-16") if odd > even else ("utf-16-be", "UTF-16")
-    if head.count(0) * 50 > len(head):
+    if sum(map(head.count, _NOT_TEXT)) * 50 > len(head):
         raise NotATable(f"This is not text. {_KNOWN_TYPES}")
     decoder = codecs.getincrementaldecoder("utf-8")()
     stream.seek(0)

@@ -15,7 +15,7 @@ from tracktok.core.ids import new_id
 from tracktok.core.permissions import current_actor
 from tracktok.core.tables import Job, JobStatus
 from tracktok.core.tenancy import current_tenant_id
-from tracktok.documents.rules import TABLES
+from tracktok.documents.rules import CSV, TABLES, XLS, XLSX
 from tracktok.documents.services import store_file
 from tracktok.expenses.models import Import, ImportMapping, ImportStatus
 from tracktok.expenses.queries import imports as queries
@@ -34,6 +34,7 @@ MOST_CHECKED_AT_ONCE: Final = 250_000
 """Larger files are checked by a job; the answer then says `checking`."""
 LARGEST_FILE: Final = 64 * 1024 * 1024
 READING_OPTIONS: Final = ("encoding", "delimiter", "sheet", "header_row")
+_CONTENT_TYPES: Final = {"csv": CSV, "xls": XLS, "xlsx": XLSX}
 _BUSY: Final = {ImportStatus.checking, ImportStatus.committing, ImportStatus.undoing}
 _ORDERS: Final = {"D": DateOrder.day_first, "M": DateOrder.month_first, "Y": DateOrder.year_first}
 
@@ -60,7 +61,7 @@ def start_import(stream: IO[bytes], filename: str, kind: str, options: dict[str,
     )
     _read(found, table)
     stream.seek(0)
-    file = store_file(stream, filename, allowed=TABLES, max_bytes=LARGEST_FILE)
+    file = store_file(stream, filename, allowed=TABLES, max_bytes=LARGEST_FILE, known_type=_CONTENT_TYPES[table.type])
     found.file_id = file.id
     _note_same_file(found, file.sha256)
     _guess(found)

@@ -115,15 +115,16 @@ def _profile(profiles: list[ColumnProfile], chunk: list[Row]) -> None:
 
 
 def _as_csv(chunk: list[Row]) -> bytes:
+    # Both characters of the line end are its terminator, so that a lone one of them in a cell is quoted.
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows((number, *cells) for number, cells in chunk)
+    csv.writer(text, lineterminator="\r\n").writerows((number, *cells) for number, cells in chunk)
     return text.getvalue().encode("utf-8", "replace")
 
 
 def read_working(import_id: UUID) -> Iterator[list[list[str]]]:
     """The rows of the copy in chunks of 5,000: lists whose first cell is the row number."""
-    with storage.storage().open(working_key(import_id)) as stream:
-        reader = _reader(stream)
+    with _text(storage.storage().open(working_key(import_id))) as text:
+        reader = _reader(text)
         while chunk := list(islice(reader, CHUNK)):
             yield chunk
 
@@ -134,16 +135,21 @@ def read_rows_from(import_id: UUID, facts: dict[str, Any], after: int) -> Iterat
     for index, number in enumerate(facts["numbers"]):
         if number <= after + 1:
             place = index
-    with storage.storage().open(working_key(import_id)) as stream:
-        _skip(stream, facts["offsets"][place])
-        for row in _reader(stream):
+    stream = storage.storage().open(working_key(import_id))
+    _skip(stream, facts["offsets"][place])
+    with _text(stream) as text:
+        for row in _reader(text):
             if int(row[0]) > after:
                 yield row
 
 
-def _reader(stream: IO[bytes]) -> Iterator[list[str]]:
+def _text(stream: IO[bytes]) -> io.TextIOWrapper:
+    return io.TextIOWrapper(stream, encoding="utf-8", newline="")
+
+
+def _reader(text: io.TextIOWrapper) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_CELL * 2)
-    return csv.reader(io.TextIOWrapper(stream, encoding="utf-8", newline=""))
+    return csv.reader(text)
 
 
 def _skip(stream: IO[bytes], count: int) -> None:
