@@ -148,7 +148,8 @@ def test_another_companys_things_are_not_there(company: Company, other_company: 
         category = make_category().id
     api = company.owner.api()
     for method, path in (
-        ("GET", ""), ("PUT", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/periods"), ("POST", "/snooze"),
+        ("GET", ""), ("PUT", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/periods"), ("GET", "/alerts"),
+        ("GET", "/transfers"), ("POST", "/snooze"),
         ("POST", "/restore"),
     ):  # fmt: skip
         body = {"name": "x", "amount": "1", "start_date": "2026-01-01"} if method == "PUT" else {}
@@ -201,6 +202,7 @@ def test_transfers_move_what_is_left_between_present_periods(company: Company):
     answer = api.post(path, json={"to_budget_id": two["id"], "amount": "250.00", "note": "Tyres"})
     assert (answer.status_code, answer.json["from_period_start"]) == (201, "2026-11-01")
     assert (period(company, one["id"])["limit"], period(company, two["id"])["limit"]) == ("750.00", "1250.00")
+    assert [row["amount"] for row in api.get(f"/budgets/{two['id']}/transfers").json["data"]] == ["250.00"]
     assert api.post(path, json={"to_budget_id": two["id"], "amount": "750.01"}).status_code == 409
     assert api.post(path, json={"to_budget_id": one["id"], "amount": "1.00"}).status_code == 422
 
@@ -278,6 +280,9 @@ def test_an_expense_that_passes_a_threshold_raises_its_alert_once(company: Compa
     with company.owner.acting():
         make_expense(amount="35.00", expense_date=date(2026, 11, 20))
     assert alerts(company) == [50, 80]
+    api = company.owner.api()
+    listed = api.get(f"/budgets/{api.get('/budgets/').json['data'][0]['id']}/alerts").json["data"]
+    assert {(row["threshold"], row["used"]) for row in listed} == {(50, "84.00"), (80, "84.00")}
     assert told(company) == ["Fuel has passed 80 %"]
     with company.owner.acting():
         make_expense(amount="1.00", expense_date=date(2026, 11, 20))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -151,6 +153,64 @@ def test_a_breach_is_foreseen_exactly_when_the_forecast_passes_the_limit(amounts
         assert breach in NOVEMBER
     else:
         assert breach is None
+
+
+@pytest.mark.parametrize(
+    ("days", "today", "limit", "breach"),
+    [
+        # At this pace on the 22nd, although what is dated ahead would pass it on the 25th only.
+        (spent(d2026_11_05="900", d2026_11_25="950"), "2026-11-20", "950", "2026-11-22"),
+        # What is dated ahead passes it before the pace does.
+        (spent(d2026_11_05="100", d2026_11_12="950"), "2026-11-10", "1000", "2026-11-12"),
+        # Passed on the 3rd, back under it by a refund on the 4th, passed for good on the 8th.
+        (spent(d2026_11_03="1100", d2026_11_04="-600", d2026_11_08="700"), "2026-11-10", "1000", "2026-11-08"),
+        (spent(d2026_11_03="1100", d2026_11_04="-600"), "2026-12-10", "1000", None),
+        # Nothing was left when it began.
+        ({}, "2026-11-10", "-5", "2026-11-01"),
+        (spent(d2026_11_10="1"), "2026-11-10", "0", "2026-11-10"),
+    ],
+)
+def test_the_day_is_the_earlier_of_what_is_known_and_what_is_foreseen(days, today, limit, breach):
+    found = rules.breach_of(NOVEMBER, days, Decimal(limit), day(today))
+    assert found == (day(breach) if breach else None)
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "mark"), [([80, 100], 80), ([50, 80, 100], 80), ([50], 50), ([100], 80), ([], 80), ([120], 80)]
+)
+def test_from_where_on_a_budget_is_near_its_limit(thresholds, mark):
+    assert rules.near_mark(thresholds) == mark
+
+
+@given(
+    PLANS,
+    st.dictionaries(st.integers(0, 400), st.decimals(-100, 5000, places=2), max_size=10),
+    st.integers(0, 400),
+)
+def test_a_course_goes_from_what_was_used_to_the_forecast(one, amounts, ahead):
+    today = one.start_date + timedelta(days=ahead)
+    period = rules.slice_at(one, one.start_date + timedelta(days=200))
+    days = {one.start_date + timedelta(days=number): Use(amount) for number, amount in amounts.items()}
+    course = rules.course_of(period, days, today)
+    assert [point.day for point in course] == sorted({point.day for point in course})
+    assert course[-1].day == period.end
+    assert all(point.day in period for point in course)
+    assert len(course) <= 65
+    last = course[-1]
+    if today >= period.end:
+        assert (last.used, last.expected) == (rules.use_within(days, period).total, None)
+    elif today >= period.start:
+        assert abs(last.expected - rules.forecast_of(period, days, today)) < Decimal("0.0001")
+        assert next(point for point in course if point.day == today).used is not None
+
+
+@given(
+    PLANS, st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)), st.sampled_from(sorted(available_timezones()))
+)
+def test_every_instant_is_in_one_period_in_every_time_zone(one, moment, zone):
+    local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+    found = rules.slice_at(replace(one, start_date=min(one.start_date, local)), local)
+    assert found.start <= local <= found.end
 
 
 @pytest.mark.parametrize(

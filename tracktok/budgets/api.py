@@ -154,6 +154,43 @@ def periods(path: BudgetPath, query: PeriodQuery) -> Response:  # type: ignore[v
     )
 
 
+@api.get("/<uuid:budget_id>/alerts", responses={200: schemas.AlertList})
+@permits("budgets.read")
+def alerts(path: BudgetPath) -> Response:  # type: ignore[valid-type]
+    """List the latest 50 alerts of a budget, the newest first."""
+    budget = queries.get_budget(path.budget_id)  # type: ignore[attr-defined]
+    found = [
+        {
+            "id": row.id,
+            "period_start": row.period_start,
+            "threshold": row.threshold,
+            "used": format_amount(row.spent, budget.currency),
+            "limit": format_amount(row.limit_amount, budget.currency),
+            "raised_at": instant(row.raised_at),
+        }
+        for row in queries.alerts_of(budget.id)
+    ]
+    return json_response({"object": "list", "data": found, "has_more": False, "next_cursor": None})
+
+
+def _transfer(row: Any) -> dict[str, Any]:
+    plain = ("id", "from_budget_id", "from_period_start", "to_budget_id", "to_period_start", "note")
+    return {
+        **{name: getattr(row, name) for name in plain},
+        "amount": format_amount(row.amount, preferences().currency),
+        "created_at": instant(row.created_at),
+    }
+
+
+@api.get("/<uuid:budget_id>/transfers", responses={200: schemas.TransferList})
+@permits("budgets.read")
+def transfers(path: BudgetPath) -> Response:  # type: ignore[valid-type]
+    """List the latest 50 transfers from and to a budget, the newest first."""
+    budget = queries.get_budget(path.budget_id)  # type: ignore[attr-defined]
+    found = [_transfer(row) for row in queries.transfer_rows(budget.id)]
+    return json_response({"object": "list", "data": found, "has_more": False, "next_cursor": None})
+
+
 @api.post("/<uuid:budget_id>/transfers", responses={201: schemas.TransferOut})
 @permits("budgets.write")
 def transfer(path: BudgetPath, body: schemas.TransferIn) -> Response:  # type: ignore[valid-type]
@@ -161,18 +198,4 @@ def transfer(path: BudgetPath, body: schemas.TransferIn) -> Response:  # type: i
     queries.lock_budgets([path.budget_id, body.to_budget_id])  # type: ignore[attr-defined]
     source = queries.get_budget(path.budget_id)  # type: ignore[attr-defined]
     target = queries.get_budget(body.to_budget_id)
-    row = services.transfer(source, target, body.amount, body.note)
-    currency = preferences().currency
-    return json_response(
-        {
-            "id": row.id,
-            "from_budget_id": row.from_budget_id,
-            "from_period_start": row.from_period_start,
-            "to_budget_id": row.to_budget_id,
-            "to_period_start": row.to_period_start,
-            "amount": format_amount(row.amount, currency),
-            "note": row.note,
-            "created_at": instant(row.created_at),
-        },
-        201,
-    )
+    return json_response(_transfer(services.transfer(source, target, body.amount, body.note)), 201)

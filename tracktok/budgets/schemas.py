@@ -185,3 +185,32 @@ class PeriodList(Schema):
     data: list[PeriodOut]
     has_more: bool
     next_cursor: str | None
+
+
+class TransferList(Schema):
+    """The latest transfers from and to a budget."""
+
+    object: str = "list"
+    data: list[TransferOut]
+    has_more: bool
+    next_cursor: str | None
+
+
+class AlertOut(Schema):
+    """An alert that was raised, with what was used of the limit then."""
+
+    id: UUID
+    period_start: date
+    threshold: int = Field(description="In percent")
+    used: str
+    limit: str
+    raised_at: str
+
+
+class AlertList(Schema):
+    """The latest alerts of a budget."""
+
+    object: str = "list"
+    data: list[AlertOut]
+    has_more: bool
+    next_cursor: str | None
