@@ -35,8 +35,10 @@ from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
 from tracktok.expenses import views as expenses_views
+from tracktok.ledger import api as ledger_api
 from tracktok.ledger import cli as ledger_cli
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
+from tracktok.ledger import views as ledger_views
 from tracktok.notifications import api as notifications_api
 from tracktok.notifications import cli as notification_cli
 from tracktok.notifications import tasks as _notification_tasks  # noqa: F401 - carries out mails
@@ -152,8 +154,9 @@ def _register_areas(app: TrackTok) -> None:
     for views in (auth_views, tenant_views, notification_views):
         views.init_app(app)
     app.register_blueprint(document_views.blueprint)
-    for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS):
+    for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS, *ledger_api.APIS):
         app.register_api(api)
+    app.register_blueprint(ledger_views.blueprint)
     app.register_blueprint(expenses_views.blueprint)
     app.register_api(budgets_api.api)
     app.register_blueprint(budgets_views.blueprint)

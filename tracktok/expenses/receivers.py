@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracktok.ledger.models import Dimension
+from tracktok.ledger.queries import provide_names
 from tracktok.ledger.signals import books_opened
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.services import count_usage
 from tracktok.tenants.signals import settings_changed
 
+from .models import Account, Category, Project
 from .queries.accounts import count_accounts
 from .queries.expenses import count_expenses
+from .queries.names import names_of
 from .queries.projects import count_projects
 from .services.defaults import make_defaults, redenominate
 
 count_usage("projects", count_projects)
 count_usage("accounts", count_accounts)
 count_usage("expenses", count_expenses)
+provide_names(Dimension.category, names_of(Category))
+provide_names(Dimension.project, names_of(Project))
+provide_names(Dimension.account, names_of(Account))
 
 
 @books_opened.connect

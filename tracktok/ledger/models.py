@@ -65,7 +65,9 @@ class BookAccount(TenantScoped, Timestamps, Base):
     currency: Mapped[str | None]
     """Set for accounts that hold one currency, such as a bank account's."""
     is_archived: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         UniqueConstraint("tenant_id", "code"),
         UniqueConstraint("tenant_id", "role"),

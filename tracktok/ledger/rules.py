@@ -181,6 +181,15 @@ STANDARD_CHART: tuple[StandardAccount, ...] = (
 )
 """The chart of a transport or service company. Bank accounts, cards and own categories are added beside it."""
 
+KIND_WORDS = {
+    "expense": "Expense",
+    "import": "Import",
+    "import_undo": "Import undone",
+    "opening": "Opening balance",
+    "transfer": "Transfer",
+    "reversal": "Reversal",
+}
+"""What people call the kinds of entries."""
 ROLES = frozenset(account.role for account in STANDARD_CHART)
 _FIRST_DIGIT = {"asset": "1", "liability": "2", "equity": "3", "income": "4", "expense": "5"}
 STANDARD_CODE_LENGTH = 4
@@ -203,3 +212,8 @@ def next_code(book_type: str, taken: Iterable[str]) -> str:
 def natural_amount(book_type: str, amount: Decimal) -> Decimal:
     """A debit-positive amount with the sign that people expect: income, liabilities and equity grow by credits."""
     return amount if book_type in {"asset", "expense"} else -amount
+
+
+def fiscal_year_start(day: date, first_month: int) -> date:
+    """The first day of the fiscal year that a day is in; the year begins with `first_month` (1 to 12)."""
+    return date(day.year if day.month >= first_month else day.year - 1, first_month, 1)

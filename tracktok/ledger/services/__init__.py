@@ -1,6 +1,6 @@
 """Every write of the books."""
 
-from .accounts import create_book_account, open_books, redenominate
+from .accounts import NotArchivable, change_book_account, create_book_account, open_books, redenominate
 from .posting import AlreadyReversed, post, replace, reverse
 from .rates import RatesFileInvalid, RatesImported, import_rates
 from .rebuilding import rebuild_summaries
@@ -8,8 +8,10 @@ from .sums import post_sums
 
 __all__ = [
     "AlreadyReversed",
+    "NotArchivable",
     "RatesFileInvalid",
     "RatesImported",
+    "change_book_account",
     "create_book_account",
     "import_rates",
     "open_books",

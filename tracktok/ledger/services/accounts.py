@@ -7,12 +7,16 @@ from sqlalchemy import insert, select, update
 from tracktok.audit.services import record
 from tracktok.core import money
 from tracktok.core.db import db, lock_key
-from tracktok.core.errors import Invalid
+from tracktok.core.errors import Conflict, Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.ledger import queries
 from tracktok.ledger.models import BookAccount, BookType
 from tracktok.ledger.rules import STANDARD_CHART, next_code
+
+
+class NotArchivable(Conflict):
+    code, title = "not_archivable", "This account is still needed"
 
 
 def open_books(currency: str) -> None:
@@ -65,6 +69,25 @@ def create_book_account(
     if role is not None:
         queries.forget_roles()
     return account
+
+
+def change_book_account(account: BookAccount, *, name: str | None = None, is_archived: bool | None = None) -> None:
+    """Rename an account, put it away or take it out again. Flushes.
+
+    Raises NotArchivable for accounts that the product posts to by itself, and for those with a balance to carry on.
+    """
+    if name is not None:
+        title = name.strip()
+        if not title:
+            raise Invalid.at("name", "Enter a name for the account.")
+        account.name = title
+    if is_archived is not None and is_archived != account.is_archived:
+        if is_archived and account.role is not None:
+            raise NotArchivable("TrackTok posts to this account by itself, so it stays.")
+        if is_archived and queries.balance_of([account.id])[account.id].base_amount != 0:
+            raise NotArchivable("This account has a balance. Bring it to zero first.")
+        account.is_archived = is_archived
+    db.session.flush()
 
 
 def redenominate(before: str, after: str) -> None:
