@@ -15,10 +15,12 @@ from tests.factories.documents import make_pdf
 from tests.factories.expenses import make_account, make_category, make_expense, make_project, make_tag
 from tests.factories.notifications import deliver_mails
 from tests.factories.tenants import Company, make_company
+from tracktok.audit.models import AuditEvent
 from tracktok.auth.models import Invitation
 from tracktok.core.db import db
 from tracktok.core.tenancy import tenant_scope
 from tracktok.expenses.models import Account
+from tracktok.ledger.models import LedgerEntry
 from tracktok.notifications.models import Notification
 from tracktok.notifications.services import notify
 from tracktok.reports.models import Report
@@ -50,6 +52,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "expenses_api.replace": EXPENSE,
     "expenses_api.patch": {"title": "Mine"},
     "expenses_api.move": {"action": "approve"},
+    "ledger_api.change_account": {"name": "Mine"},
     "people_api.change_person": {"role": "member"},
     "notifications_api.mark": {"read": True},
     "projects_api.replace": {"name": "Mine"},
@@ -59,8 +62,8 @@ BODIES: dict[str, dict[str, Any]] = {
 # Where a page takes a form: what a person would send.
 FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": "member", "value": "Mine"}
 TABLES = (
-    "accounts", "audit_events", "budgets", "budget_transfers", "categories", "expenses", "expense_tags", "files",
-    "imports", "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
+    "accounts", "audit_events", "book_accounts", "budgets", "budget_transfers", "categories", "expenses",
+    "expense_tags", "files", "imports", "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
     "notifications", "projects", "receipts", "reports", "tags", "tenants",
 )  # fmt: skip
 
@@ -97,6 +100,8 @@ def make_everything(company: Company) -> dict[str, UUID]:
         made["job_id"] = job_id
         made["invitation_id"] = db.session.execute(select(Invitation.id)).scalar_one()
         made["notification_id"] = made["message_id"] = db.session.execute(select(Notification.id)).scalars().first()
+        made["entry_id"] = db.session.execute(select(LedgerEntry.id)).scalars().first()
+        made["event_id"] = db.session.execute(select(AuditEvent.id)).scalars().first()
         made["book_account_id"] = db.session.execute(select(Account.book_account_id)).scalars().first()
     missing = [name for name, value in made.items() if value is None]
     assert not missing

@@ -53,6 +53,7 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], str]] = {
     "budgets.write": (_MANAGERS, "Make, change and delete budgets"),
     "reports.read": (_READERS, "See and run reports"),
     "ledger.read": (_READERS, "See the books"),
+    "ledger.write": (_MANAGERS, "Add, rename and archive accounts of the books"),
     "audit.read": (_MANAGERS, "See the audit trail"),
     "people.read": (_READERS, "See who belongs to the company"),
     "people.write": (_MANAGERS, "Invite people, change their roles, let them go"),

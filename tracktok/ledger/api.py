@@ -20,7 +20,7 @@ from .rules import fiscal_year_start
 
 api = Api("ledger", __name__, prefix="/ledger", tag="Books")
 rates_api = Api("exchange_rates", __name__, prefix="/exchange-rates", tag="Books")
-AccountPath = path_of("account_id")
+AccountPath = path_of("book_account_id")
 EntryPath = path_of("entry_id")
 
 
@@ -70,18 +70,18 @@ def create_account(body: schemas.BookAccountIn) -> Response:
     return _one(account, 201, f"/api/v1/ledger/accounts/{account.id}")
 
 
-@api.get("/accounts/<uuid:account_id>", responses={200: schemas.BookAccountOut})
+@api.get("/accounts/<uuid:book_account_id>", responses={200: schemas.BookAccountOut})
 @permits("ledger.read")
 def show_account(path: AccountPath) -> Response:  # type: ignore[valid-type]
     """An account of the books."""
-    return _one(queries.get_book_account(path.account_id))  # type: ignore[attr-defined]
+    return _one(queries.get_book_account(path.book_account_id))  # type: ignore[attr-defined]
 
 
-@api.patch("/accounts/<uuid:account_id>", responses={200: schemas.BookAccountOut})
+@api.patch("/accounts/<uuid:book_account_id>", responses={200: schemas.BookAccountOut})
 @permits("ledger.write")
 def change_account(path: AccountPath, body: schemas.BookAccountPatch) -> Response:  # type: ignore[valid-type]
     """Rename an account, put it away or take it out again."""
-    account = queries.get_book_account(path.account_id, for_update=True)  # type: ignore[attr-defined]
+    account = queries.get_book_account(path.book_account_id, for_update=True)  # type: ignore[attr-defined]
     check_if_match(account.version)
     services.change_book_account(account, name=body.name, is_archived=body.is_archived)
     return _one(account)

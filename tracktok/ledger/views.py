@@ -166,18 +166,18 @@ def entry(entry_id: UUID) -> Response:
     )
 
 
-@blueprint.get("/ledger/accounts/<uuid:account_id>")
+@blueprint.get("/ledger/accounts/<uuid:book_account_id>")
 @permits("ledger.read")
-def account(account_id: UUID) -> Response:
+def account(book_account_id: UUID) -> Response:
     """An account of the books: its lines with the running balance."""
-    found = queries.get_book_account(account_id)
+    found = queries.get_book_account(book_account_id)
     form, start, end = _days()
-    page = queries.lines_of(account_id, start=start, end=end, cursor=request.args.get("cursor"))
+    page = queries.lines_of(book_account_id, start=start, end=end, cursor=request.args.get("cursor"))
     return render(
         "ledger/account.html",
         block={"peek-body": "record", "lines-list": "list", "lines-more": "rows"},
         account=found,
-        balance=queries.balance_of([account_id])[account_id],
+        balance=queries.balance_of([book_account_id])[book_account_id],
         page=page,
         form=form,
         more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
@@ -189,7 +189,7 @@ def account(account_id: UUID) -> Response:
             for label, name, day in (("From", "date_from", start), ("To", "date_to", end))
             if day
         ],
-        clear=url_for(".account", account_id=account_id),
+        clear=url_for(".account", book_account_id=book_account_id),
         words=KIND_WORDS,
     )
 
@@ -224,23 +224,23 @@ def create_account() -> Response:
             form.refuse(refusal)
         else:
             toast(f"{made.code} {made.name} added")
-            return redirect_to(url_for(".account", account_id=made.id))
+            return redirect_to(url_for(".account", book_account_id=made.id))
     return _account_form(form)
 
 
-@blueprint.get("/ledger/accounts/<uuid:account_id>/edit")
+@blueprint.get("/ledger/accounts/<uuid:book_account_id>/edit")
 @permits("ledger.write")
-def edit_account(account_id: UUID) -> Response:
+def edit_account(book_account_id: UUID) -> Response:
     """The form of an account of the chart."""
-    found = queries.get_book_account(account_id)
+    found = queries.get_book_account(book_account_id)
     return _account_form(Form({"name": found.name}), found)
 
 
-@blueprint.post("/ledger/accounts/<uuid:account_id>/edit")
+@blueprint.post("/ledger/accounts/<uuid:book_account_id>/edit")
 @permits("ledger.write")
-def change_account(account_id: UUID) -> Response:
+def change_account(book_account_id: UUID) -> Response:
     """Rename an account."""
-    found = queries.get_book_account(account_id, for_update=True)
+    found = queries.get_book_account(book_account_id, for_update=True)
     form = _read(schemas.BookAccountPatch)
     if form.data is not None:
         try:
@@ -249,15 +249,15 @@ def change_account(account_id: UUID) -> Response:
             form.refuse(refusal)
         else:
             toast("Account saved")
-            return redirect_to(url_for(".account", account_id=account_id))
+            return redirect_to(url_for(".account", book_account_id=book_account_id))
     return _account_form(form, found)
 
 
-@blueprint.post("/ledger/accounts/<uuid:account_id>/archive")
+@blueprint.post("/ledger/accounts/<uuid:book_account_id>/archive")
 @permits("ledger.write")
-def archive_account(account_id: UUID) -> Response:
+def archive_account(book_account_id: UUID) -> Response:
     """Put an account away, or take it out again."""
-    found = queries.get_book_account(account_id, for_update=True)
+    found = queries.get_book_account(book_account_id, for_update=True)
     wanted = request.form.get("archived", "1") == "1"
     try:
         services.change_book_account(found, is_archived=wanted)
@@ -265,7 +265,7 @@ def archive_account(account_id: UUID) -> Response:
         toast(refusal.detail, "danger")
     else:
         toast("Account archived" if wanted else "Account is in use again")
-    return redirect_to(url_for(".account", account_id=account_id))
+    return redirect_to(url_for(".account", book_account_id=book_account_id))
 
 
 def _read(model: type[BaseModel]) -> Form[Any]:
