@@ -89,7 +89,7 @@ class _Run:
         if failed:
             say(f"FAILED: {', '.join(failed)} (see above). The tests follow.", urgent=True)
         processes = os.environ.get("TRACKTOK_TEST_PROCESSES", "2")
-        code = self._pytest([*plugins, *(arguments or ["-n", processes, "--durations=10"])])
+        code = self._pytest([*plugins, *(arguments or ["-n", processes, "--dist", "worksteal", "--durations=10"])])
         return code or (1 if failed else 0)
 
     def _checks(self) -> list[str]:
