@@ -12,6 +12,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {}
 # endpoint: what else to open it with: an empty result, a page further on, another tab.
 VARIATIONS: dict[str, tuple[str, ...]] = {
     "expenses.index": ("?q=nothing-is-called-so", "?sort=-amount"),
+    "budgets.index": ("?q=nothing-is-called-so", "?sort=-name"),
     "guide.index": ("?q=budget", "?q=zzzz"),
     "gallery.sample_list": ("?q=toll", "?q=zzzz"),
 }
@@ -21,6 +22,7 @@ STATUSES: dict[str, int] = {"auth.reset": 400, "auth.verify": 400}
 
 # endpoint: why it is not looked at.
 SKIPPED: dict[str, str] = {
+    "budgets.preview": "a part of the form of a budget",
     "assets.file": "a static file",
     "assets.brand": "a style sheet",
     "web.palette": "JSON for the palette",

@@ -154,6 +154,8 @@ def test_the_periods_before_can_be_opened(company: Company):
     september = browser.get(f"/budgets/{budget}?period=32").text
     assert "Over budget" in september
     assert "Passed on 10/09/2026" in september
+    assert "Present period" in september
+    assert "Ended" not in september, "the budget itself lives"
     assert browser.get(f"/budgets/{budget}?period=99999").status_code == 404
     more = browser.get(f"/budgets/{budget}?before=23", headers={"HX-Request": "true", "HX-Target": "periods-more"}).text
     assert "01/11/2025 to 30/11/2025" in more

@@ -63,10 +63,12 @@ def show(budget_id: UUID) -> Response:
 
 def record(budget: Any, transfer: Form[Any], status: int = 200) -> Response:
     """The page of a budget; `transfer` is the form of a transfer, with its errors."""
-    look = services.look_at(budget, request.args.get("period", type=int))
+    present = services.look_at(budget)
+    number = request.args.get("period", type=int)
+    look = present if number in {None, present.period.number} else services.look_at(budget, number)
     before = request.args.get("before", type=int)
     periods, following = services.history_of(budget, before=before, limit=12)
-    newest = (before - 1) if before is not None else services.look_at(budget).period.number
+    newest = (before - 1) if before is not None else present.period.number
     moved = queries.transfer_rows(budget.id)
     now = services.today()
     named = queries.scope_names([budget])[budget.id]
@@ -76,7 +78,8 @@ def record(budget: Any, transfer: Form[Any], status: int = 200) -> Response:
         status=status,
         budget=budget,
         look=look,
-        state=words.state_of(budget, look.figures if look.is_present else None, now),
+        state=words.state_of(budget, present.figures if present.is_present else None, now),
+        other_period=look is not present,
         shown=words.period_state(look.figures, now),
         periods=[(newest - at, figures) for at, figures in enumerate(periods)],
         more=address({"before": following}) if following is not None else "",
