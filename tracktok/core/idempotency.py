@@ -67,11 +67,11 @@ def fingerprint(request: Request) -> bytes:
 def once(request: Request, route: str, key: str, proceed: Callable[[], Response]) -> Response:
     """The kept answer to this key, or the answer of `proceed`, which is then kept if it is a success.
 
-    Raises BadRequest for a key that is too long, StillRunning (409) while another request with it runs, KeyReused
-    (422) when it came with another request before.
+    Raises BadRequest for a key that is empty or too long, StillRunning (409) while another request with it runs,
+    KeyReused (422) when it came with another request before.
     """
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise BadRequest(f"An Idempotency-Key has at most {LONGEST_KEY} printable characters.")
+    if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise BadRequest(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
     connection = db.session.connection()
     named = {"tenant": current_tenant_id(), "route": route, "key": key}
     if not connection.exec_driver_sql(_LOCK, {"lock": lock_key("idempotency", route, key)}).scalar_one():

@@ -12,7 +12,7 @@ from tracktok.core.errors import Invalid
 from tracktok.core.money import format_amount
 from tracktok.core.permissions import permits
 from tracktok.expenses.api.present import expense as present_expense
-from tracktok.web.api import Api, instant, json_response, list_response, path_of
+from tracktok.web.api import Api, instant, json_response, list_of, list_response, path_of
 
 from . import schemas
 from .queries import listing
@@ -107,7 +107,7 @@ def present_report(row: Any) -> dict[str, Any]:
     }
 
 
-@api.get("/", responses={200: schemas.ReportOut})
+@api.get("/", responses={200: list_of(schemas.ReportOut)})
 @permits("reports.read")
 def list_reports(query: schemas.ReportQuery) -> Response:
     """List reports, newest first."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 import orjson
 from flask import Response, request
 from flask_openapi import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
 from tracktok.core.errors import Stale
@@ -170,6 +170,26 @@ def instant(value: datetime | None) -> str | None:
     return text[:-6] + "Z"
 
 
+def list_of(item: type[BaseModel], *, partial: bool = False) -> type[BaseModel]:
+    """The schema of a list of something, `list_of(ExpenseOut)`; `partial` where `fields=` leaves members away."""
+    return _list_of(item, partial)
+
+
+@cache
+def _list_of(item: type[BaseModel], partial: bool) -> type[BaseModel]:  # noqa: FBT001 - part of the cache's key
+    name = item.__name__.removesuffix("Out").removesuffix("ListItem")
+    if partial:
+        optional = {key: (field.annotation, None) for key, field in item.model_fields.items()}
+        item = create_model(f"{name}Part", __base__=Schema, __doc__=item.__doc__, **optional)  # type: ignore[call-overload]
+    fields: dict[str, Any] = {
+        "object": (Literal["list"], Field(description="Always `list`")),
+        "data": (list[item], ...),
+        "has_more": (bool, Field(description="Whether there are rows after these")),
+        "next_cursor": (str | None, Field(description="Send it back as `cursor` for the next page")),
+    }
+    return create_model(f"{name}List", __base__=Schema, __doc__="A page of a list.", **fields)
+
+
 def path_of(name: str) -> type[BaseModel]:
     """A path schema with one id, `path_of("expense_id")`."""
     return _path_of(name)
@@ -177,8 +197,6 @@ def path_of(name: str) -> type[BaseModel]:
 
 @cache
 def _path_of(name: str) -> type[BaseModel]:
-    from pydantic import create_model  # noqa: PLC0415
-
     title = "".join(part.capitalize() for part in name.split("_")) + "Path"
     return create_model(title, __base__=Schema, **{name: (UUID, Field(description="The id"))})  # type: ignore[call-overload]
 
@@ -196,6 +214,7 @@ __all__ = [
     "date",
     "instant",
     "json_response",
+    "list_of",
     "list_response",
     "path_of",
     "to_json",

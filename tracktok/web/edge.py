@@ -201,7 +201,7 @@ def in_transaction(dispatch: Callable[[], Any]) -> Response:
     """Run a view as one unit of work: committed when it answers with success, rolled back otherwise."""
     key = request.headers.get("Idempotency-Key")
     try:
-        if key and request.method == "POST" and _scoped() and request.path.startswith("/api/"):
+        if key is not None and request.method == "POST" and _scoped() and request.path.startswith("/api/"):
             response = idempotency.once(request, request.path, key, lambda: current_app.make_response(dispatch()))
         else:
             response = current_app.make_response(dispatch())

@@ -57,10 +57,12 @@ _TAGS = {
     "Reports": "Reports as files, made by jobs.",
     "Jobs": "Long work, with its progress.",
 }
-_ALWAYS = {"400", "404", "422", "429", "503"}
-_GUARDED = {"401", "403"}
+_ALWAYS = {"400", "401", "403", "404", "422", "429", "503"}
+"""Public routes meet 401 and 403 too: a wrong password, an account that is suspended."""
 _WRITING = {"402", "409", "413", "415"}
 _CHANGING = {"412"}
+_FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+"""What a list is sent as where its route takes `format`."""
 _EVERY_ANSWER = {
     "X-Request-Id": {"description": "The request's id, as in the logs.", "schema": {"type": "string"}},
 }
@@ -75,7 +77,7 @@ _PARAMETERS: JsonObject = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "A text of one's own, such as a UUID: the same call is carried out once in 24 hours.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"},
     },
     "IfMatch": {
         "name": "If-Match",
@@ -159,20 +161,25 @@ def _operation(method: str, path: str, made: JsonObject, route: _Route, holders:
     operation: JsonObject = {
         "tags": made["tags"],
         "summary": summary,
-        "description": " ".join(filter(None, (description, made.get("description", ""), _who(access, holders)))),
+        "description": " ".join(
+            filter(
+                None, (description, made.get("description", "").replace("<br/>", " ").strip(), _who(access, holders))
+            )
+        ),
         "operationId": _operation_id(route.endpoint),
         "parameters": [*_parameters(made), *_headers(method, path, secured=secured)],
     }
     if "requestBody" in made:
         operation["requestBody"] = _schema(made["requestBody"])
-    statuses = _ALWAYS | (_GUARDED if secured else set())
+    statuses = set(_ALWAYS)
     if method != "get":
         statuses |= _WRITING
     if method in {"put", "patch", "delete"}:
         statuses |= _CHANGING
+    takes_format = any(parameter.get("name") == "format" for parameter in operation["parameters"])
     operation["responses"] = {
         **{
-            status: _answer(response, versioned="{" in path)
+            status: _answer(response, versioned="{" in path, as_file=takes_format)
             for status, response in made["responses"].items()
             if status.startswith(("2", "3"))
         },
@@ -192,11 +199,13 @@ def _media(response: JsonObject) -> Iterable[str]:
     return content
 
 
-def _answer(response: JsonObject, *, versioned: bool) -> JsonObject:
+def _answer(response: JsonObject, *, versioned: bool, as_file: bool) -> JsonObject:
     headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
     if versioned and response.get("content"):
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
     answer: JsonObject = _schema(response)
+    if as_file:
+        answer["content"] = {**answer.get("content", {}), **{kind: {} for kind in _FILES}}
     return {**answer, "headers": {**answer.get("headers", {}), **headers}}
 
 
@@ -235,7 +244,8 @@ def _parameters(made: JsonObject) -> list[JsonObject]:
 
 def _headers(method: str, path: str, *, secured: bool) -> list[JsonObject]:
     names = ["TenantId"]
-    if method == "post" and secured:
+    # Answers of the sign-in hold secrets: they are not kept to be given again.
+    if method == "post" and secured and not path.startswith(f"{PREFIX}auth/"):
         names.append("IdempotencyKey")
     if method in {"put", "patch", "delete"} and "{" in path:
         names.append("IfMatch")

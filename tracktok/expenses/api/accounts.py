@@ -11,7 +11,7 @@ from tracktok.expenses.queries import accounts as queries
 from tracktok.expenses.schemas import accounts as schemas
 from tracktok.expenses.services import accounts as services
 from tracktok.ledger.queries import balance_of
-from tracktok.web.api import Api, check_if_match, json_response, list_response, path_of
+from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
 
 from . import present
 
@@ -24,7 +24,7 @@ def _answer(account: Any, status: int = 200, location: str | None = None) -> Res
     return json_response(present.account(account, balance), status, etag=account.version, location=location)
 
 
-@api.get("/", responses={200: schemas.AccountOut})
+@api.get("/", responses={200: list_of(schemas.AccountOut)})
 @permits("accounts.read")
 def list_accounts(query: schemas.AccountQuery) -> Response:
     """List accounts with their balances."""

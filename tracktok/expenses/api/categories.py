@@ -10,7 +10,7 @@ from tracktok.core.permissions import permits
 from tracktok.expenses.queries import categories as queries
 from tracktok.expenses.schemas import categories as schemas
 from tracktok.expenses.services import categories as services
-from tracktok.web.api import Api, check_if_match, json_response, list_response, path_of
+from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
 
 from . import present
 
@@ -23,7 +23,7 @@ def _answer(category: Any, status: int = 200, location: str | None = None) -> Re
     return json_response(body, status, etag=category.version, location=location)
 
 
-@api.get("/", responses={200: schemas.CategoryOut})
+@api.get("/", responses={200: list_of(schemas.CategoryOut)})
 @permits("categories.read")
 def list_categories(query: schemas.CategoryQuery) -> Response:
     """List categories. `parent_id` and `path` tell the tree."""

@@ -15,7 +15,7 @@ from tracktok.expenses.queries.summary import summarize
 from tracktok.expenses.schemas import expenses as schemas
 from tracktok.expenses.services import bulk as bulk_services
 from tracktok.expenses.services import expenses as services
-from tracktok.web.api import Api, check_if_match, json_response, list_response, path_of
+from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
 
 from . import present
 
@@ -38,7 +38,7 @@ def _written(done: services.Written, status: int = 200) -> Response:
     return json_response(body, status, etag=row.version)
 
 
-@api.get("/", responses={200: schemas.ExpenseOut})
+@api.get("/", responses={200: list_of(schemas.ExpenseOut, partial=True)})
 @permits("expenses.read")
 def list_expenses(query: schemas.ExpenseQuery) -> Response:
     """List expenses.
@@ -77,7 +77,7 @@ def bulk(body: schemas.BulkIn) -> Response:
     return json_response({"changed": changed, "warnings": present.warnings(warnings)})
 
 
-@api.get("/bin", responses={200: schemas.ExpenseOut})
+@api.get("/bin", responses={200: list_of(schemas.ExpenseOut)})
 @permits("expenses.read")
 def list_bin(query: schemas.BinQuery) -> Response:
     """List the expenses that were deleted in the last 30 days, the latest first."""

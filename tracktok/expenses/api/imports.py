@@ -13,7 +13,7 @@ from tracktok.expenses.queries import imports as queries
 from tracktok.expenses.rules.imports.expenses import KINDS
 from tracktok.expenses.schemas import imports as schemas
 from tracktok.expenses.services import imports as services
-from tracktok.web.api import Api, check_if_match, instant, json_response, list_response, path_of
+from tracktok.web.api import Api, check_if_match, instant, json_response, list_of, list_response, path_of
 
 api = Api("imports", __name__, prefix="/imports", tag="Imports")
 ImportPath = path_of("import_id")
@@ -82,7 +82,7 @@ def create(form: schemas.ImportUpload) -> Response:
     return _answer(found, 201, f"/api/v1/imports/{found.id}")
 
 
-@api.get("/", responses={200: schemas.ImportListItem})
+@api.get("/", responses={200: list_of(schemas.ImportListItem)})
 @permits("expenses.import")
 def list_imports(query: schemas.ImportQuery) -> Response:
     """List imports, newest first."""
@@ -102,7 +102,7 @@ def show(path: ImportPath) -> Response:  # type: ignore[valid-type]
     return _answer(services.settle(found))
 
 
-@api.get("/<uuid:import_id>/rows", responses={200: schemas.RowOut})
+@api.get("/<uuid:import_id>/rows", responses={200: list_of(schemas.RowOut)})
 @permits("expenses.import")
 def rows(path: ImportPath, query: schemas.RowsQuery) -> Response:  # type: ignore[valid-type]
     """List rows of the file with what is wrong with them."""

@@ -11,7 +11,7 @@ from tracktok.expenses.queries import projects as queries
 from tracktok.expenses.queries.spent import spent_by_project
 from tracktok.expenses.schemas import projects as schemas
 from tracktok.expenses.services import projects as services
-from tracktok.web.api import Api, check_if_match, json_response, list_response, path_of
+from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
 
 from . import present
 
@@ -24,7 +24,7 @@ def _answer(project: Any, status: int = 200, location: str | None = None) -> Res
     return json_response(body, status, etag=project.version, location=location)
 
 
-@api.get("/", responses={200: schemas.ProjectOut})
+@api.get("/", responses={200: list_of(schemas.ProjectOut)})
 @permits("projects.read")
 def list_projects(query: schemas.ProjectQuery) -> Response:
     """List projects with what was spent on each."""

@@ -13,12 +13,26 @@ from tracktok.expenses.queries import expenses as expense_queries
 from tracktok.expenses.queries import receipts as queries
 from tracktok.expenses.schemas import receipts as schemas
 from tracktok.expenses.services import receipts as services
-from tracktok.web.api import Api, Schema, instant, json_response, path_of
+from tracktok.web.api import Api, Schema, instant, json_response, list_of, path_of
 
 from . import present
 
 api = Api("receipts", __name__, prefix="/expenses", tag="Receipts")
 ExpensePath = path_of("expense_id")
+_UPLOAD: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "files": {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1}
+                },
+                "required": ["files"],
+            }
+        }
+    },
+}
 
 
 class ReceiptPath(Schema):
@@ -46,7 +60,7 @@ def _all(expense_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
-@api.get("/<uuid:expense_id>/receipts", responses={200: schemas.ReceiptOut})
+@api.get("/<uuid:expense_id>/receipts", responses={200: list_of(schemas.ReceiptOut)})
 @permits("expenses.read")
 def list_receipts(path: ExpensePath) -> Response:  # type: ignore[valid-type]
     """List the receipts of an expense."""
@@ -55,7 +69,7 @@ def list_receipts(path: ExpensePath) -> Response:  # type: ignore[valid-type]
     return json_response({"object": "list", "data": data, "has_more": False, "next_cursor": None})
 
 
-@api.post("/<uuid:expense_id>/receipts", responses={201: schemas.ReceiptOut})
+@api.post("/<uuid:expense_id>/receipts", request_body=_UPLOAD, responses={201: schemas.ReceiptsAdded})
 @permits("expenses.write")
 def add(path: ExpensePath) -> Response:  # type: ignore[valid-type]
     """Add receipts: multipart, one or more parts named `files` (or `file`). Images and PDF, 10 MB each."""

@@ -10,7 +10,7 @@ from tracktok.core.permissions import permits
 from tracktok.expenses.queries import tags as queries
 from tracktok.expenses.schemas import tags as schemas
 from tracktok.expenses.services import tags as services
-from tracktok.web.api import Api, check_if_match, json_response, list_response, path_of
+from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
 
 from . import present
 
@@ -23,7 +23,7 @@ def _answer(tag: Any, status: int = 200, location: str | None = None) -> Respons
     return json_response(body, status, etag=tag.version, location=location)
 
 
-@api.get("/", responses={200: schemas.TagOut})
+@api.get("/", responses={200: list_of(schemas.TagOut)})
 @permits("categories.read")
 def list_tags(query: schemas.TagQuery) -> Response:
     """List tags with how many expenses carry each."""

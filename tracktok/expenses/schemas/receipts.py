@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
 from uuid import UUID
 
 from tracktok.web.api import Schema
@@ -19,3 +20,11 @@ class ReceiptOut(Schema):
     thumbnail_url: str | None
     duplicate_of: list[UUID]
     created_at: str
+
+
+class ReceiptsAdded(Schema):
+    """The receipts that were added, with what should be known about them."""
+
+    object: Literal["list"]
+    data: list[ReceiptOut]
+    warnings: list[dict[str, Any]]
