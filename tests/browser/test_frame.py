@@ -19,6 +19,7 @@ def rows(tab: Page):
 
 def test_the_palette_opens_pages(tab: Page):
     tab.goto(LIST)
+    tab.wait_for_load_state("networkidle")  # its scripts listen by then, also on a busy machine
     tab.keyboard.press("Control+k")
     field = tab.get_by_role("combobox", name="Search for a page or a record")
     expect(field).to_be_focused()
