@@ -4,8 +4,10 @@ from tracktok.audit import models as audit
 from tracktok.auth import models as auth
 from tracktok.budgets import models as budgets
 from tracktok.core import tables as core
+from tracktok.customers import models as customers
 from tracktok.documents import models as documents
 from tracktok.expenses import models as expenses
+from tracktok.invoices import models as invoices
 from tracktok.ledger import models as ledger
 from tracktok.notifications import models as notifications
 from tracktok.reports import models as reports
@@ -16,8 +18,10 @@ __all__ = [
     "auth",
     "budgets",
     "core",
+    "customers",
     "documents",
     "expenses",
+    "invoices",
     "ledger",
     "notifications",
     "reports",

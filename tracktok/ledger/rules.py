@@ -116,6 +116,7 @@ STANDARD_CHART: tuple[StandardAccount, ...] = (
     *_accounts(
         "asset",
         ("1100", "receivables", "Trade receivables"),
+        ("1190", "undeposited_funds", "Money received and not yet assigned to an account"),
         ("1200", "input_tax", "Input tax recoverable"),
         ("1210", "tax_deducted", "Tax deducted at source receivable"),
         ("1300", "advances", "Advances and deposits paid"),
@@ -131,6 +132,10 @@ STANDARD_CHART: tuple[StandardAccount, ...] = (
         ("2110", "employee_payables", "Owed to employees"),
         ("2190", "unassigned_payments", "Payments not assigned to an account"),
         ("2200", "output_tax", "Output tax payable"),
+        ("2201", "output_cgst", "Output CGST"),
+        ("2202", "output_sgst", "Output SGST or UTGST"),
+        ("2203", "output_igst", "Output IGST"),
+        ("2204", "output_cess", "Output compensation cess"),
         ("2210", "tax_withheld", "Tax withheld payable"),
         ("2300", "customer_advances", "Advances from customers"),
         ("2400", "loans", "Loans"),
@@ -187,6 +192,13 @@ KIND_WORDS = {
     "import_undo": "Import undone",
     "opening": "Opening balance",
     "transfer": "Transfer",
+    "invoice": "Invoice",
+    "credit_note": "Credit note",
+    "debit_note": "Debit note",
+    "receipt": "Receipt",
+    "allocation": "Allocation",
+    "refund": "Refund",
+    "write_off": "Write-off",
     "reversal": "Reversal",
 }
 """What people call the kinds of entries."""

@@ -1,0 +1,17 @@
+"""Tables of billing."""
+
+from .documents import DocumentKind, SalesDocument, SalesLine
+from .numbering import NumberPattern, NumberSeries
+from .receipts import Allocation, Receipt, ReceiptMethod, Refund
+
+__all__ = [
+    "Allocation",
+    "DocumentKind",
+    "NumberPattern",
+    "NumberSeries",
+    "Receipt",
+    "ReceiptMethod",
+    "Refund",
+    "SalesDocument",
+    "SalesLine",
+]
