@@ -1,0 +1,1 @@
+"""Pure decisions about customers: States and countries, tax identities, postal codes."""
