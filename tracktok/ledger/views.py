@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -12,18 +12,19 @@ from werkzeug.datastructures import MultiDict
 
 from tracktok.core import clock
 from tracktok.core.context import preferences
-from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import format_day
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render
+from tracktok.web.saving import attempt, go_on, save
 
 from . import queries, schemas, services
 from .models import BookType
 from .queries import JournalQuery
 from .rules import KIND_WORDS, fiscal_year_start
 
+M = TypeVar("M", bound=BaseModel)
 blueprint = Blueprint("ledger", __name__, template_folder="templates")
 TYPE_WORDS = {
     BookType.asset: ("Assets", "What the company has"),
@@ -216,16 +217,12 @@ def new_account() -> Response:
 @permits("ledger.write")
 def create_account() -> Response:
     """Add an account to the chart."""
-    form = _read(schemas.BookAccountIn)
-    if form.data is not None:
-        try:
-            made = services.create_book_account(form.data.name, form.data.type, form.data.currency)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast(f"{made.code} {made.name} added")
-            return redirect_to(url_for(".account", book_account_id=made.id))
-    return _account_form(form)
+    return save(
+        _read(schemas.BookAccountIn),
+        lambda data: services.create_book_account(data.name, data.type, data.currency),
+        lambda made: go_on(f"{made.code} {made.name} added", url_for(".account", book_account_id=made.id)),
+        _account_form,
+    )
 
 
 @blueprint.get("/ledger/accounts/<uuid:book_account_id>/edit")
@@ -241,16 +238,12 @@ def edit_account(book_account_id: UUID) -> Response:
 def change_account(book_account_id: UUID) -> Response:
     """Rename an account."""
     found = queries.get_book_account(book_account_id, for_update=True)
-    form = _read(schemas.BookAccountPatch)
-    if form.data is not None:
-        try:
-            services.change_book_account(found, name=form.data.name or "")
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast("Account saved")
-            return redirect_to(url_for(".account", book_account_id=book_account_id))
-    return _account_form(form, found)
+    return save(
+        _read(schemas.BookAccountPatch),
+        lambda data: services.change_book_account(found, name=data.name or ""),
+        lambda _: go_on("Account saved", url_for(".account", book_account_id=book_account_id)),
+        lambda form: _account_form(form, found),
+    )
 
 
 @blueprint.post("/ledger/accounts/<uuid:book_account_id>/archive")
@@ -259,15 +252,14 @@ def archive_account(book_account_id: UUID) -> Response:
     """Put an account away, or take it out again."""
     found = queries.get_book_account(book_account_id, for_update=True)
     wanted = request.form.get("archived", "1") == "1"
-    try:
-        services.change_book_account(found, is_archived=wanted)
-    except DomainError as refusal:
-        toast(refusal.detail, "danger")
-    else:
-        toast("Account archived" if wanted else "Account is in use again")
-    return redirect_to(url_for(".account", book_account_id=book_account_id))
+    here = url_for(".account", book_account_id=book_account_id)
+    return attempt(
+        lambda: services.change_book_account(found, is_archived=wanted),
+        lambda _: go_on("Account archived" if wanted else "Account is in use again", here),
+        here,
+    )
 
 
-def _read(model: type[BaseModel]) -> Form[Any]:
+def _read(model: type[M]) -> Form[M]:
     """The form, without fields that were left empty."""
     return Form.read(model, MultiDict({name: value for name, value in request.form.items() if value != ""}))

@@ -11,13 +11,13 @@ from flask import Blueprint, Response, current_app, request, url_for
 
 from tracktok.core import clock
 from tracktok.core.context import preferences
-from tracktok.core.errors import DomainError
 from tracktok.core.permissions import may, permits
 from tracktok.documents.services import provide_access
 from tracktok.web.addresses import address
 from tracktok.web.filters import format_day, format_month
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render
+from tracktok.web.saving import go_on, save
 
 from . import schemas
 from .queries import listing
@@ -135,16 +135,12 @@ def index() -> Response:
 @permits("reports.read")
 def create() -> Response:
     """Ask for the report of a month."""
-    form = Form.read(schemas.ReportIn)
-    if form.data is not None:
-        try:
-            made = monthly.ask_for_report(form.data.month)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast(f"The report of {format_month(made.month)} is being made")
-            return redirect_to(url_for(".index"))
-    return _index(form)
+    return save(
+        Form.read(schemas.ReportIn),
+        lambda data: monthly.ask_for_report(data.month),
+        lambda made: go_on(f"The report of {format_month(made.month)} is being made", url_for(".index")),
+        _index,
+    )
 
 
 @blueprint.get("/reports/<uuid:report_id>/progress")

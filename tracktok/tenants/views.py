@@ -7,12 +7,12 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, request, url_for
 
-from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits
 from tracktok.core.tenancy import tenant_scope
 from tracktok.web.addresses import address, without
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render
+from tracktok.web.saving import go_on, save
 
 from . import queries, schemas, services
 from .models import Tenant
@@ -58,16 +58,12 @@ def _settings_page(tenant: Tenant, form: Form[Any]) -> Response:
 def save_settings() -> Response:
     """Change the company's settings."""
     tenant = queries.get_current()
-    form = Form.read(schemas.CompanyForm)
-    if form.data is None:
-        return _settings_page(tenant, form)
-    try:
-        services.update_settings(form.data.model_dump())
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _settings_page(tenant, form)
-    toast("The settings are saved")
-    return redirect_to(url_for("tenants.settings"))
+    return save(
+        Form.read(schemas.CompanyForm),
+        lambda data: services.update_settings(data.model_dump()),
+        lambda _: go_on("The settings are saved", url_for("tenants.settings")),
+        lambda form: _settings_page(tenant, form),
+    )
 
 
 @blueprint.get("/settings/plan")
@@ -118,15 +114,15 @@ def _percent(used: int, limit: int | None) -> int:
 def request_upgrade() -> Response:
     """Ask for another plan."""
     form = Form.read(schemas.UpgradeIn)
-    if form.data is None:
-        return _plan_page(form)
-    try:
-        services.request_upgrade(form.data.tier, form.data.message)
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _plan_page(form)
-    toast(f"You have asked for the {form.data.tier.label} plan. We answer by mail.")
-    return redirect_to(url_for("tenants.subscription"))
+    return save(
+        form,
+        lambda data: services.request_upgrade(data.tier, data.message),
+        lambda _: go_on(
+            f"You have asked for the {Tier(form.text('tier')).label} plan. We answer by mail.",
+            url_for("tenants.subscription"),
+        ),
+        _plan_page,
+    )
 
 
 @blueprint.get("/tenants")
@@ -188,15 +184,15 @@ def set_tier(tenant_id: UUID) -> Response:
     """Put a tenant on a plan; kept in that tenant's audit trail."""
     tenant = queries.find_tenant(tenant_id)
     form = Form.read(schemas.TierIn)
-    if form.data is None:
-        return _tenant_page(tenant, form)
-    try:
-        services.set_tier(tenant_id, form.data.tier, form.data.reason)
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _tenant_page(tenant, form)
-    toast(f"{tenant.name} is now on the {form.data.tier.label} plan")
-    return redirect_to(url_for("tenants.admin_tenant", tenant_id=tenant_id))
+    return save(
+        form,
+        lambda data: services.set_tier(tenant_id, data.tier, data.reason),
+        lambda _: go_on(
+            f"{tenant.name} is now on the {Tier(form.text('tier')).label} plan",
+            url_for("tenants.admin_tenant", tenant_id=tenant_id),
+        ),
+        lambda form: _tenant_page(tenant, form),
+    )
 
 
 def init_app(app: Flask) -> None:

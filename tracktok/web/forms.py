@@ -1,14 +1,10 @@
 """Forms: the same Pydantic class reads the page's form and the API's JSON.
 
     form = Form.read(ExpenseIn)                     # from request.form
-    if form.data is not None:
-        try:
-            expense = services.record_expense(form.data)
-        except Invalid as refusal:
-            form.refuse(refusal)                    # shows each error at its field
-        else:
-            return redirect_to(...)
-    return render("expenses/form.html", block="form", status=form.status, form=form)
+    form.data                                       # an ExpenseIn, or None when something is wrong
+    form.error("amount")                            # what is wrong with a field, in words
+
+`saving.save` does the rest of what a page does with a form that was sent.
 
 What was typed is kept as it was typed. Amounts and dates may be written as the tenant writes them.
 """

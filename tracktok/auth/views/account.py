@@ -9,11 +9,11 @@ from flask import Response, session, url_for
 
 from tracktok.auth import queries, rules, schemas
 from tracktok.auth.services import account, people, sessions
-from tracktok.core.errors import DomainError
 from tracktok.core.permissions import current_actor, signed_in
 from tracktok.web.forms import Form
 from tracktok.web.limits import sign_in_limit
 from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.saving import go_on, save
 
 from .blueprint import blueprint
 
@@ -46,12 +46,12 @@ def profile() -> Response:
 @signed_in
 def save_profile() -> Response:
     """Change one's name."""
-    form = Form.read(schemas.ProfileIn)
-    if form.data is None:
-        return _profile_page(name=form)
-    account.rename(form.data.first_name or "", form.data.last_name or "")
-    toast("Your name is saved")
-    return redirect_to(url_for("auth.profile"))
+    return save(
+        Form.read(schemas.ProfileIn),
+        lambda data: account.rename(data.first_name or "", data.last_name or ""),
+        lambda _: go_on("Your name is saved", url_for("auth.profile")),
+        lambda form: _profile_page(name=form),
+    )
 
 
 @blueprint.post("/profile/password")
@@ -59,16 +59,12 @@ def save_profile() -> Response:
 @sign_in_limit
 def change_password() -> Response:
     """Change one's password; other sessions end."""
-    form = Form.read(schemas.ChangePasswordIn)
-    if form.data is None:
-        return _profile_page(password=form)
-    try:
-        account.change_password(form.data.current_password, form.data.password)
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _profile_page(password=form)
-    toast("Your password is changed. Other sessions were ended.")
-    return redirect_to(url_for("auth.profile"))
+    return save(
+        Form.read(schemas.ChangePasswordIn),
+        lambda data: account.change_password(data.current_password, data.password),
+        lambda _: go_on("Your password is changed. Other sessions were ended.", url_for("auth.profile")),
+        lambda form: _profile_page(password=form),
+    )
 
 
 @blueprint.post("/profile/verify")

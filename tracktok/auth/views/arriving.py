@@ -18,6 +18,7 @@ from tracktok.core.tenancy import current_tenant_or_none, door
 from tracktok.web.forms import Form
 from tracktok.web.limits import sign_in_limit
 from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.saving import go_on, save
 
 from .blueprint import blueprint
 from .signing import begin_session
@@ -80,16 +81,12 @@ def _reset_page(form: Form[Any], token: str) -> Response:
 @sign_in_limit
 def reset_post() -> Response:
     """Choose a new password."""
-    form = Form.read(schemas.ResetIn)
-    if form.data is None:
-        return _reset_page(form, form.text("token"))
-    try:
-        account.reset_password(form.data.token, form.data.password)
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _reset_page(form, form.text("token"))
-    toast("Your password is changed. Sign in with it.")
-    return redirect_to(url_for("auth.sign_in"))
+    return save(
+        Form.read(schemas.ResetIn),
+        lambda data: account.reset_password(data.token, data.password),
+        lambda _: go_on("Your password is changed. Sign in with it.", url_for("auth.sign_in")),
+        lambda form: _reset_page(form, form.text("token")),
+    )
 
 
 @blueprint.get("/invite/<token>")

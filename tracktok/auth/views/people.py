@@ -11,12 +11,12 @@ from tracktok.auth import queries, rules, schemas
 from tracktok.auth.rules import Role
 from tracktok.auth.services import invitations, people
 from tracktok.core import clock
-from tracktok.core.errors import DomainError
 from tracktok.core.permissions import current_actor, permits
 from tracktok.tenants.queries import limit_of
 from tracktok.web.addresses import address
 from tracktok.web.forms import Form
 from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.saving import go_on, save
 
 from .blueprint import blueprint
 
@@ -73,17 +73,14 @@ def _invite_page(form: Form[Any]) -> Response:
 @permits("people.write")
 def send_invitation() -> Response:
     """Invite somebody by e-mail."""
-    form = Form.read(schemas.InviteIn)
-    if form.data is None:
-        return _invite_page(form)
-    try:
-        made = invitations.invite(form.data.email, form.data.role)
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _invite_page(form)
-    toast(f"An invitation is on its way to {made.email}")
-    again = request.form.get("then") == "new"
-    return redirect_to(url_for("auth.invite" if again else "auth.people"))
+    return save(
+        Form.read(schemas.InviteIn),
+        lambda data: invitations.invite(data.email, data.role),
+        lambda made: go_on(
+            f"An invitation is on its way to {made.email}", url_for("auth.people"), another=url_for("auth.invite")
+        ),
+        _invite_page,
+    )
 
 
 @blueprint.post("/settings/people/invitations/<uuid:invitation_id>/send")
@@ -133,17 +130,14 @@ def _person_page(row: Any, form: Form[Any]) -> Response:
 @permits("people.write")
 def change_role(membership_id: UUID) -> Response:
     """Give somebody another role."""
-    form = Form.read(schemas.RoleIn)
     row = queries.get_person(membership_id)
-    if form.data is None:
-        return _person_page(row, form)
-    try:
-        people.change_role(membership_id, form.data.role)
-    except DomainError as refusal:
-        form.refuse(refusal)
-        return _person_page(row, form)
-    toast(f"The role is now {Role(form.data.role).label.lower()}")
-    return redirect_to(url_for("auth.people"))
+    form = Form.read(schemas.RoleIn)
+    return save(
+        form,
+        lambda data: people.change_role(membership_id, data.role),
+        lambda _: go_on(f"The role is now {Role(form.text('role')).label.lower()}", url_for("auth.people")),
+        lambda form: _person_page(row, form),
+    )
 
 
 @blueprint.post("/settings/people/<uuid:membership_id>/deactivate")

@@ -12,12 +12,12 @@ from werkzeug.datastructures import MultiDict
 from tracktok.budgets import queries, services
 from tracktok.budgets.schemas import BudgetIn
 from tracktok.core.context import preferences
-from tracktok.core.errors import DomainError, Stale
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries import accounts, projects, tags
 from tracktok.expenses.queries.categories import tree
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render
+from tracktok.web.saving import go_on, save
 
 from . import words
 from .blueprint import blueprint
@@ -108,17 +108,14 @@ def preview() -> Response:
 @permits("budgets.write")
 def create() -> Response:
     """Make a budget."""
-    form = _read(request.form)
-    if form.data is not None:
-        try:
-            made = services.create_budget(form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast(f"“{made.name}” made", href=url_for(".show", budget_id=made.id), action="Open")
-            again = request.form.get("then") == "new"
-            return redirect_to(url_for(".new") if again else url_for(".show", budget_id=made.id))
-    return _page(form)
+    return save(_read(request.form), services.create_budget, _made, _page)
+
+
+def _made(budget: Any) -> Response:
+    here = url_for(".show", budget_id=budget.id)
+    if request.form.get("then") == "new":
+        return go_on(f"“{budget.name}” made", url_for(".new"), href=here, action="Open")
+    return go_on(f"“{budget.name}” made", here)
 
 
 @blueprint.get("/<uuid:budget_id>/edit")
@@ -136,20 +133,10 @@ def edit(budget_id: UUID) -> Response:
 def update(budget_id: UUID) -> Response:
     """Change a budget as a whole."""
     budget = queries.get_budget(budget_id, for_update=True)
-    form = _read(request.form)
-    if form.data is not None:
-        try:
-            _check_version(budget.version)
-            services.change_budget(budget, form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast("Budget saved")
-            return redirect_to(url_for(".show", budget_id=budget_id))
-    return _page(form, budget)
-
-
-def _check_version(version: int) -> None:
-    sent = request.form.get("version")
-    if sent is not None and sent != str(version):
-        raise Stale("Somebody else has changed this since you opened it. Open it again, and make your change anew.")
+    return save(
+        _read(request.form),
+        lambda data: services.change_budget(budget, data),
+        lambda _: go_on("Budget saved", url_for(".show", budget_id=budget_id)),
+        lambda form: _page(form, budget),
+        version=budget.version,
+    )

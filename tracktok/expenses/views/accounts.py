@@ -6,11 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request, url_for
-from werkzeug.datastructures import MultiDict
 
 from tracktok.core import clock
 from tracktok.core.context import preferences
-from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits
 from tracktok.expenses.models import AccountType
 from tracktok.expenses.queries import accounts as queries
@@ -22,11 +20,11 @@ from tracktok.expenses.services import accounts as services
 from tracktok.ledger.queries import balance_of
 from tracktok.web.addresses import address
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render
+from tracktok.web.saving import attempt, go_on, save
 
 from .blueprint import blueprint
 from .choices import COMMON_CURRENCIES
-from .forms import check_version
 
 TYPES = [(one.value, one.label) for one in AccountType]
 
@@ -77,16 +75,12 @@ def _record(found: Any, form: Form[Any]) -> Response:
 def transfer(account_id: UUID) -> Response:
     """Move money to another account."""
     found = queries.get_account(account_id)
-    form = Form.read(TransferIn)
-    if form.data is not None:
-        try:
-            services.transfer(found, form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast("Transfer posted")
-            return redirect_to(url_for(".account", account_id=account_id))
-    return _record(found, form)
+    return save(
+        Form.read(TransferIn),
+        lambda data: services.transfer(found, data),
+        lambda _: go_on("Transfer posted", url_for(".account", account_id=account_id)),
+        lambda form: _record(found, form),
+    )
 
 
 def _page(form: Form[Any], found: Any = None) -> Response:
@@ -115,16 +109,12 @@ def new_account() -> Response:
 @permits("accounts.write")
 def create_account() -> Response:
     """Make an account."""
-    form = Form.read(AccountIn)
-    if form.data is not None:
-        try:
-            made = services.create_account(form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast(f"“{made.name}” made")
-            return redirect_to(url_for(".account", account_id=made.id))
-    return _page(form)
+    return save(
+        Form.read(AccountIn),
+        services.create_account,
+        lambda made: go_on(f"“{made.name}” made", url_for(".account", account_id=made.id)),
+        _page,
+    )
 
 
 @blueprint.get("/accounts/<uuid:account_id>/edit")
@@ -141,19 +131,13 @@ def edit_account(account_id: UUID) -> Response:
 def update_account(account_id: UUID) -> Response:
     """Change an account."""
     found = queries.get_account(account_id, for_update=True)
-    values = MultiDict(request.form)
-    values.poplist("version")
-    form = Form.read(AccountIn, values, currency=found.currency)
-    if form.data is not None:
-        try:
-            check_version(found.version)
-            services.change_account(found, form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast("Account saved")
-            return redirect_to(url_for(".account", account_id=account_id))
-    return _page(form, found)
+    return save(
+        Form.read(AccountIn, currency=found.currency),
+        lambda data: services.change_account(found, data),
+        lambda _: go_on("Account saved", url_for(".account", account_id=account_id)),
+        lambda form: _page(form, found),
+        version=found.version,
+    )
 
 
 @blueprint.post("/accounts/<uuid:account_id>/delete")
@@ -161,10 +145,8 @@ def update_account(account_id: UUID) -> Response:
 def delete_account(account_id: UUID) -> Response:
     """Delete an account that was never used."""
     found = queries.get_account(account_id, for_update=True)
-    try:
-        services.delete_account(found)
-    except DomainError as refusal:
-        toast(refusal.detail, "danger")
-        return redirect_to(url_for(".account", account_id=account_id))
-    toast(f"“{found.name}” deleted")
-    return redirect_to(url_for(".accounts"))
+    return attempt(
+        lambda: services.delete_account(found),
+        lambda _: go_on(f"“{found.name}” deleted", url_for(".accounts")),
+        url_for(".account", account_id=account_id),
+    )

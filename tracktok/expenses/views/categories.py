@@ -6,10 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request, url_for
-from werkzeug.datastructures import MultiDict
 
 from tracktok.core.context import preferences
-from tracktok.core.errors import DomainError, Invalid
+from tracktok.core.errors import Invalid
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries import books
 from tracktok.expenses.queries import categories as queries
@@ -18,11 +17,11 @@ from tracktok.expenses.rules.categories import DEEPEST
 from tracktok.expenses.schemas.categories import CategoryIn, TaxTreatment
 from tracktok.expenses.services import categories as services
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render
+from tracktok.web.saving import attempt, go_on, save
 
 from .blueprint import blueprint
 from .choices import path_words
-from .forms import check_version
 
 
 @blueprint.get("/categories")
@@ -72,16 +71,12 @@ def new_category() -> Response:
 @permits("categories.write")
 def create_category() -> Response:
     """Make a category."""
-    form = Form.read(CategoryIn)
-    if form.data is not None:
-        try:
-            made = services.create_category(form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast(f"“{made.name}” made")
-            return redirect_to(url_for(".categories"))
-    return _page(form)
+    return save(
+        Form.read(CategoryIn),
+        services.create_category,
+        lambda made: go_on(f"“{made.name}” made", url_for(".categories")),
+        _page,
+    )
 
 
 @blueprint.get("/categories/<uuid:category_id>")
@@ -97,19 +92,13 @@ def category(category_id: UUID) -> Response:
 def update_category(category_id: UUID) -> Response:
     """Change or move a category."""
     found = queries.get_category(category_id, for_update=True)
-    values = MultiDict(request.form)
-    values.poplist("version")
-    form = Form.read(CategoryIn, values)
-    if form.data is not None:
-        try:
-            check_version(found.version)
-            services.change_category(found, form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast("Category saved")
-            return redirect_to(url_for(".categories"))
-    return _page(form, found)
+    return save(
+        Form.read(CategoryIn),
+        lambda data: services.change_category(found, data),
+        lambda _: go_on("Category saved", url_for(".categories")),
+        lambda form: _page(form, found),
+        version=found.version,
+    )
 
 
 @blueprint.post("/categories/<uuid:category_id>/delete")
@@ -118,14 +107,17 @@ def delete_category(category_id: UUID) -> Response:
     """Delete a category; its expenses go where the form says. One with others below it is merged as a whole."""
     found = queries.get_category(category_id, for_update=True)
     sent = request.form.get("reassign_to", "")
-    try:
-        moved = services.merge_category(found, _id(sent)) if sent else services.delete_category(found, None)
-    except DomainError as refusal:
-        toast(refusal.detail, "danger")
-        return redirect_to(url_for(".category", category_id=category_id))
-    words = "1 expense moved" if moved == 1 else f"{moved:,} expenses moved"
-    toast(f"“{found.name}” deleted" + (f", {words}" if moved else ""))
-    return redirect_to(url_for(".categories"))
+    return attempt(
+        lambda: services.merge_category(found, _id(sent)) if sent else services.delete_category(found, None),
+        lambda moved: go_on(f"“{found.name}” deleted{_moved(moved)}", url_for(".categories")),
+        url_for(".category", category_id=category_id),
+    )
+
+
+def _moved(count: int) -> str:
+    if not count:
+        return ""
+    return ", 1 expense moved" if count == 1 else f", {count:,} expenses moved"
 
 
 def _id(text: str) -> UUID:

@@ -11,8 +11,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from tracktok.core import clock
 from tracktok.core.context import preferences
-from tracktok.core.errors import DomainError, Stale
 from tracktok.core.permissions import current_actor, permits
+from tracktok.expenses.models import Expense
 from tracktok.expenses.queries import expenses as queries
 from tracktok.expenses.queries import tags as tag_queries
 from tracktok.expenses.schemas.expenses import ExpenseIn
@@ -20,7 +20,8 @@ from tracktok.expenses.services import expenses as services
 from tracktok.expenses.services.receipts import add_receipts
 from tracktok.expenses.signals import SpendWarning
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render, toast
+from tracktok.web.saving import go_on, save
 
 from . import choices
 from .blueprint import blueprint
@@ -30,7 +31,13 @@ from .blueprint import blueprint
 @permits("expenses.write")
 def new() -> Response:
     """An empty form with what is likely: today, and what the person's last expense named."""
-    return render("expenses/form.html", form=Form(_defaults()), expense=None, **choices.for_form())
+    return _page(Form(_defaults()))
+
+
+def _page(form: Form[Any], expense: Any = None) -> Response:
+    return render(
+        "expenses/form.html", block="form", status=form.status, form=form, expense=expense, **choices.for_form()
+    )
 
 
 def _defaults() -> dict[str, Any]:
@@ -65,13 +72,11 @@ _COPIED = {
 
 
 def read_form(**given: Any) -> Form[ExpenseIn]:
-    """The form as it was sent. Tags come as one text with commas; the version is not of the expense."""
+    """The form as it was sent. Tags come as one text with commas."""
     values = MultiDict(request.form)
     sent = values.poplist("tags")
     words = [word.strip() for text in sent for word in text.split(",")]
     values.setlist("tags", [word for word in words if word])
-    for name in ("version", "then"):
-        values.poplist(name)
     return Form.read(ExpenseIn, values, **given)
 
 
@@ -79,20 +84,20 @@ def read_form(**given: Any) -> Form[ExpenseIn]:
 @permits("expenses.write")
 def create() -> Response:
     """Record an expense, with its receipts."""
-    form = read_form()
-    if form.data is not None:
-        try:
-            done = services.record_expense(form.data)
-            warnings = done.warnings + _receipts(done.expense.id)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            expense = done.expense
-            toast("Expense recorded", href=url_for(".show", expense_id=expense.id), action="Open")
-            tell(warnings)
-            again = request.form.get("then") == "new"
-            return redirect_to(url_for(".new") if again else url_for(".index"))
-    return render("expenses/form.html", block="form", status=form.status, form=form, expense=None, **choices.for_form())
+    return save(read_form(), _record, _recorded, _page)
+
+
+def _record(data: ExpenseIn) -> tuple[Expense, list[SpendWarning]]:
+    done = services.record_expense(data)
+    return done.expense, done.warnings + _receipts(done.expense.id)
+
+
+def _recorded(done: tuple[Expense, list[SpendWarning]]) -> Response:
+    expense, warnings = done
+    here = url_for(".show", expense_id=expense.id)
+    answer = go_on("Expense recorded", url_for(".index"), another=url_for(".new"), href=here, action="Open")
+    tell(warnings)
+    return answer
 
 
 @blueprint.get("/expenses/<uuid:expense_id>/edit")
@@ -104,7 +109,7 @@ def edit(expense_id: UUID) -> Response:
     values = services.values_of(expense)
     values["tags"] = list(tag_queries.tags_of([expense_id]).get(expense_id, {}).values())
     values["exchange_rate"] = expense.exchange_rate if expense.currency != preferences().currency else None
-    return render("expenses/form.html", form=Form(values), expense=expense, **choices.for_form())
+    return _page(Form(values), expense)
 
 
 @blueprint.post("/expenses/<uuid:expense_id>/edit")
@@ -113,28 +118,16 @@ def update(expense_id: UUID) -> Response:
     """Change an expense as a whole."""
     expense = queries.get_expense(expense_id)
     given = {} if current_actor().may("expenses.write_all") else {"person_id": expense.person_id}
-    form = read_form(**given)
-    if form.data is not None:
-        try:
-            check_version(expense.version)
-            done = services.change_expense(expense, form.data)
-            warnings = done.warnings + _receipts(expense_id)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast("Expense saved")
-            tell(warnings)
-            return redirect_to(url_for(".show", expense_id=expense_id))
-    return render(
-        "expenses/form.html", block="form", status=form.status, form=form, expense=expense, **choices.for_form()
-    )
 
+    def change(data: ExpenseIn) -> list[SpendWarning]:
+        return services.change_expense(expense, data).warnings + _receipts(expense_id)
 
-def check_version(version: int) -> None:
-    """Raise Stale when the form was opened before somebody else's change."""
-    sent = request.form.get("version")
-    if sent is not None and sent != str(version):
-        raise Stale("Somebody else has changed this since you opened it. Open it again, and make your change anew.")
+    def changed(warnings: list[SpendWarning]) -> Response:
+        answer = go_on("Expense saved", url_for(".show", expense_id=expense_id))
+        tell(warnings)
+        return answer
+
+    return save(read_form(**given), change, changed, lambda form: _page(form, expense), version=expense.version)
 
 
 def tell(warnings: Sequence[SpendWarning]) -> None:

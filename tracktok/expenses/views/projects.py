@@ -9,7 +9,6 @@ from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from tracktok.core.context import preferences
-from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits
 from tracktok.expenses.models import ProjectStatus
 from tracktok.expenses.queries import history
@@ -21,10 +20,10 @@ from tracktok.expenses.schemas.projects import ProjectIn, ProjectQuery
 from tracktok.expenses.services import projects as services
 from tracktok.web.addresses import address, without
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render
+from tracktok.web.saving import attempt, go_on, save
 
 from .blueprint import blueprint
-from .forms import check_version
 
 STATUSES = [(one.value, one.label) for one in ProjectStatus]
 
@@ -94,16 +93,12 @@ def new_project() -> Response:
 @permits("projects.write")
 def create_project() -> Response:
     """Make a project."""
-    form = Form.read(ProjectIn)
-    if form.data is not None:
-        try:
-            made = services.create_project(form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast(f"“{made.name}” made")
-            return redirect_to(url_for(".project", project_id=made.id))
-    return _page(form)
+    return save(
+        Form.read(ProjectIn),
+        services.create_project,
+        lambda made: go_on(f"“{made.name}” made", url_for(".project", project_id=made.id)),
+        _page,
+    )
 
 
 @blueprint.get("/projects/<uuid:project_id>/edit")
@@ -120,19 +115,13 @@ def edit_project(project_id: UUID) -> Response:
 def update_project(project_id: UUID) -> Response:
     """Change a project."""
     found = queries.get_project(project_id, for_update=True)
-    values = MultiDict(request.form)
-    values.poplist("version")
-    form = Form.read(ProjectIn, values)
-    if form.data is not None:
-        try:
-            check_version(found.version)
-            services.change_project(found, form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast("Project saved")
-            return redirect_to(url_for(".project", project_id=project_id))
-    return _page(form, found)
+    return save(
+        Form.read(ProjectIn),
+        lambda data: services.change_project(found, data),
+        lambda _: go_on("Project saved", url_for(".project", project_id=project_id)),
+        lambda form: _page(form, found),
+        version=found.version,
+    )
 
 
 @blueprint.post("/projects/<uuid:project_id>/delete")
@@ -140,10 +129,8 @@ def update_project(project_id: UUID) -> Response:
 def delete_project(project_id: UUID) -> Response:
     """Delete a project that no expense names."""
     found = queries.get_project(project_id, for_update=True)
-    try:
-        services.delete_project(found)
-    except DomainError as refusal:
-        toast(refusal.detail, "danger")
-        return redirect_to(url_for(".project", project_id=project_id))
-    toast(f"“{found.name}” deleted")
-    return redirect_to(url_for(".projects"))
+    return attempt(
+        lambda: services.delete_project(found),
+        lambda _: go_on(f"“{found.name}” deleted", url_for(".projects")),
+        url_for(".project", project_id=project_id),
+    )

@@ -6,19 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request, url_for
-from werkzeug.datastructures import MultiDict
 
-from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries import tags as queries
 from tracktok.expenses.schemas.tags import TagIn, TagQuery
 from tracktok.expenses.services import tags as services
 from tracktok.web.addresses import address
 from tracktok.web.forms import Form
-from tracktok.web.render import redirect_to, render, toast
+from tracktok.web.render import render
+from tracktok.web.saving import attempt, go_on, save
 
 from .blueprint import blueprint
-from .forms import check_version
 
 
 @blueprint.get("/tags")
@@ -59,16 +57,9 @@ def new_tag() -> Response:
 @permits("categories.write")
 def create_tag() -> Response:
     """Make a tag."""
-    form = Form.read(TagIn)
-    if form.data is not None:
-        try:
-            made = services.create_tag(form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast(f"“{made.name}” made")
-            return redirect_to(url_for(".tags"))
-    return _page(form)
+    return save(
+        Form.read(TagIn), services.create_tag, lambda made: go_on(f"“{made.name}” made", url_for(".tags")), _page
+    )
 
 
 @blueprint.get("/tags/<uuid:tag_id>")
@@ -84,19 +75,13 @@ def edit_tag(tag_id: UUID) -> Response:
 def update_tag(tag_id: UUID) -> Response:
     """Rename a tag."""
     found = queries.get_tag(tag_id, for_update=True)
-    values = MultiDict(request.form)
-    values.poplist("version")
-    form = Form.read(TagIn, values)
-    if form.data is not None:
-        try:
-            check_version(found.version)
-            services.change_tag(found, form.data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            toast("Tag saved")
-            return redirect_to(url_for(".tags"))
-    return _page(form, found)
+    return save(
+        Form.read(TagIn),
+        lambda data: services.change_tag(found, data),
+        lambda _: go_on("Tag saved", url_for(".tags")),
+        lambda form: _page(form, found),
+        version=found.version,
+    )
 
 
 @blueprint.post("/tags/<uuid:tag_id>/delete")
@@ -105,13 +90,9 @@ def delete_tag(tag_id: UUID) -> Response:
     """Delete a tag, or put another one in its place."""
     into = request.form.get("into_id", type=UUID)
     found = {one: queries.get_tag(one, for_update=True) for one in sorted({tag_id, into or tag_id})}
-    try:
-        if into is not None:
-            services.merge_tags(found[tag_id], found[into])
-        else:
-            services.delete_tag(found[tag_id])
-    except DomainError as refusal:
-        toast(refusal.detail, "danger")
-        return redirect_to(url_for(".edit_tag", tag_id=tag_id))
-    toast(f"“{found[tag_id].name}” deleted")
-    return redirect_to(url_for(".tags"))
+    tag = found[tag_id]
+    return attempt(
+        lambda: services.merge_tags(tag, found[into]) if into else services.delete_tag(tag),
+        lambda _: go_on(f"“{tag.name}” deleted", url_for(".tags")),
+        url_for(".edit_tag", tag_id=tag_id),
+    )

@@ -15,6 +15,7 @@ from tracktok.web.errors import error_page
 from tracktok.web.filters import plural
 from tracktok.web.forms import Form
 from tracktok.web.render import redirect_to, render, toast, trigger, wants_fragment
+from tracktok.web.saving import go_on, save
 
 from .samples import CATEGORIES, SampleExpense, SampleExpenseIn, SampleViewIn, expenses
 
@@ -136,11 +137,13 @@ def sample_form() -> Response:
 @public(WHY)
 def sample_save() -> Response:
     """What a form does when it is sent: back with its errors and 422, or on with a toast."""
-    form = Form.read(SampleExpenseIn)
-    if form.data is not None:
-        toast("Expense recorded", href=url_for(".sample_record"), action="Open")
-        return redirect_to(url_for(".sample_form") if request.form.get("then") == "new" else url_for(".sample_list"))
-    return render("gallery/form.html", block="form", status=form.status, form=form, **_choices())
+    here, another = url_for(".sample_list"), url_for(".sample_form")
+    return save(
+        Form.read(SampleExpenseIn),
+        lambda data: data.title,
+        lambda _: go_on("Expense recorded", here, another=another, href=url_for(".sample_record"), action="Open"),
+        lambda form: render("gallery/form.html", block="form", status=form.status, form=form, **_choices()),
+    )
 
 
 @blueprint.route("/dialog", methods=["GET", "POST"])
