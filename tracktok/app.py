@@ -35,6 +35,7 @@ from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
 from tracktok.expenses import views as expenses_views
+from tracktok.imports import tasks as _imports_tasks  # noqa: F401 - checks, writes and undoes imports
 from tracktok.ledger import api as ledger_api
 from tracktok.ledger import cli as ledger_cli
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant

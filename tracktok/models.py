@@ -7,6 +7,7 @@ from tracktok.core import tables as core
 from tracktok.customers import models as customers
 from tracktok.documents import models as documents
 from tracktok.expenses import models as expenses
+from tracktok.imports import models as imports
 from tracktok.invoices import models as invoices
 from tracktok.ledger import models as ledger
 from tracktok.notifications import models as notifications
@@ -21,6 +22,7 @@ __all__ = [
     "customers",
     "documents",
     "expenses",
+    "imports",
     "invoices",
     "ledger",
     "notifications",

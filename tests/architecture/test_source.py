@@ -20,8 +20,8 @@ ALL_PYTHON = [
     *sorted((ROOT / "scripts").rglob("*.py")),
 ]
 AREAS = {
-    "audit", "auth", "budgets", "customers", "documents", "expenses", "invoices", "ledger", "notifications", "reports",
-    "tenants",
+    "audit", "auth", "budgets", "customers", "documents", "expenses", "imports", "invoices", "ledger", "notifications",
+    "reports", "tenants",
 }  # fmt: skip
 AREA_FILES = {
     "__init__", "models", "rules", "queries", "services", "schemas", "signals", "receivers", "views", "api",

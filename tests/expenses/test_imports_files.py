@@ -12,7 +12,7 @@ import pytest
 import xlwt
 
 from tests.factories.imports import begin, commit, upload
-from tracktok.expenses.rules.imports.tables import find_header, guess_delimiter, name_columns
+from tracktok.imports.rules.tables import find_header, guess_delimiter, name_columns
 
 TEXT = "Date,Description,Amount\n2026-11-01,Café Müller,12.50\n2026-11-02,Thé,3.00\n"
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from tracktok.core import money
-from tracktok.expenses.rules.imports import dates, numbers
-from tracktok.expenses.rules.imports.dates import DateOrder
+from tracktok.imports.rules import dates, numbers
+from tracktok.imports.rules.dates import DateOrder
 
 DAY, MONTH = DateOrder.day_first, DateOrder.month_first
 

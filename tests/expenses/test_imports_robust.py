@@ -41,7 +41,7 @@ from tracktok.core import context, jobs
 from tracktok.core.context import Actor
 from tracktok.core.db import transaction
 from tracktok.core.tenancy import tenant_scope
-from tracktok.expenses.services import imports
+from tracktok.imports import services as imports
 app = create_app()
 who = Actor("person", person_id=UUID(sys.argv[3]), permissions=frozenset({"expenses.import"}))
 with app.app_context(), tenant_scope(UUID(sys.argv[1])), context.acting(who):

@@ -1,1 +1,1 @@
-"""Expenses, projects, accounts, categories, tags and imports."""
+"""Expenses, projects, accounts, categories and tags."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracktok.imports.services.kinds import register
 from tracktok.ledger.models import Dimension
 from tracktok.ledger.queries import provide_names
 from tracktok.ledger.signals import books_opened
@@ -17,6 +18,7 @@ from .queries.expenses import count_expenses
 from .queries.names import names_of
 from .queries.projects import count_projects
 from .services.defaults import make_defaults, redenominate
+from .services.imports import HANDLER
 
 count_usage("projects", count_projects)
 count_usage("accounts", count_accounts)
@@ -24,6 +26,7 @@ count_usage("expenses", count_expenses)
 provide_names(Dimension.category, names_of(Category))
 provide_names(Dimension.project, names_of(Project))
 provide_names(Dimension.account, names_of(Account))
+register(HANDLER)
 
 
 @books_opened.connect

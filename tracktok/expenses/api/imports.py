@@ -8,11 +8,10 @@ from uuid import UUID
 from flask import Response
 
 from tracktok.core.permissions import permits
-from tracktok.expenses.models import Import
-from tracktok.expenses.queries import imports as queries
-from tracktok.expenses.rules.imports.expenses import KINDS
+from tracktok.expenses.rules.imports import KINDS
 from tracktok.expenses.schemas import imports as schemas
-from tracktok.expenses.services import imports as services
+from tracktok.imports import queries, services
+from tracktok.imports.models import Import
 from tracktok.web.api import Api, check_if_match, instant, json_response, list_of, list_response, path_of
 
 api = Api("imports", __name__, prefix="/imports", tag="Imports")

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_openapi import FileStorage
 from pydantic import ConfigDict, Field
 
-from tracktok.expenses.models import ImportStatus
+from tracktok.imports.models import ImportStatus
 from tracktok.web.api import ListQuery, Query, Schema
 
 

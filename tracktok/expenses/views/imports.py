@@ -11,11 +11,11 @@ from tracktok.core import jobs
 from tracktok.core.context import preferences
 from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits
-from tracktok.expenses.models import Import, ImportStatus
 from tracktok.expenses.queries import accounts, people, projects
-from tracktok.expenses.queries import imports as queries
-from tracktok.expenses.rules.imports.expenses import EXPENSE, KINDS, SKIP
-from tracktok.expenses.services import imports as services
+from tracktok.expenses.rules.imports import EXPENSE, KINDS, SKIP
+from tracktok.expenses.services.imports import REFERENCES, meaning_of
+from tracktok.imports import queries, services
+from tracktok.imports.models import Import, ImportStatus
 from tracktok.web.addresses import address
 from tracktok.web.forms import Form
 from tracktok.web.jobs_api import seconds_left
@@ -251,10 +251,10 @@ def _mapping_form(found: Import) -> Form[Any]:
         f"column-{number}": by_column.get(one["name"], "") for number, one in enumerate(found.columns)
     }
     values |= {name: found.options.get(name, decided.get(name, "")) for name in _PLAIN_OPTIONS}
-    values |= {f"unknown-{name}": found.options.get("unknown", {}).get(name, "create") for name in services.REFERENCES}
+    values |= {f"unknown-{name}": found.options.get("unknown", {}).get(name, "create") for name in REFERENCES}
     values["header_row"] = found.facts.get("header_row", 1)
     for number, (value, _) in enumerate(_offered(found)["direction_values"]):
-        values[f"direction-{number}"] = services.meaning_of(found, value)
+        values[f"direction-{number}"] = meaning_of(found, value)
     return Form(values)
 
 
@@ -280,7 +280,7 @@ def _options_of(found: Import) -> dict[str, Any]:
         if value != str(decided.get(name, "")) or name in found.options:
             options[name] = value or None
     options["unknown"] = {
-        name: request.form[f"unknown-{name}"] for name in services.REFERENCES if request.form.get(f"unknown-{name}")
+        name: request.form[f"unknown-{name}"] for name in REFERENCES if request.form.get(f"unknown-{name}")
     } or None
     header = request.form.get("header_row", "")
     if header.isdigit() and int(header) != found.facts.get("header_row"):

@@ -7,18 +7,19 @@ from uuid import UUID
 
 from tracktok.core import money
 from tracktok.core.errors import Invalid
-from tracktok.expenses.models import ExpenseStatus, Import, PaymentMethod
+from tracktok.expenses.models import ExpenseStatus, PaymentMethod
 from tracktok.expenses.queries.imports import load_names
-from tracktok.expenses.rules.imports.columns import normal
-from tracktok.expenses.rules.imports.expenses import DIRECTIONS, EXPENSE, EXPENSES, SKIP
-from tracktok.expenses.rules.imports.plan import DATE_FORMS, DECIMALS, Choice, Plan, Question
-from tracktok.expenses.rules.imports.tables import DELIMITERS
+from tracktok.expenses.rules.imports import DIRECTIONS, EXPENSE, EXPENSES, SKIP
+from tracktok.imports.models import Import
+from tracktok.imports.rules.columns import normal
+from tracktok.imports.rules.plan import DATE_FORMS, DECIMALS, Choice, Plan, Question
+from tracktok.imports.rules.tables import DELIMITERS
+from tracktok.imports.services.checking import IMPORT
+from tracktok.imports.services.checking import SKIP as SKIP_DUPLICATES
+from tracktok.imports.services.kinds import Handler
 
-from .checking import IMPORT
-from .checking import SKIP as SKIP_DUPLICATES
 from .expense_rows import STAGED, ExpenseBuilder
 from .expense_writing import EXISTING, undo_expenses, write_expenses
-from .kinds import Handler, register
 from .references import UNKNOWN_CHOICES
 
 POSITIVE, NEGATIVE = "positive", "negative"
@@ -161,16 +162,14 @@ def _decide_sign(plan: Plan) -> None:
         plan.note("sign", f"{seen}: they are imported as refunds, which lower what was spent.")
 
 
-register(
-    Handler(
-        kind=EXPENSES,
-        staged=STAGED,
-        existing=EXISTING,
-        order="s.expense_date, s.n",
-        decide=decide,
-        builder=ExpenseBuilder,
-        write=write_expenses,
-        undo=undo_expenses,
-        check_options=check_options,
-    )
+HANDLER: Final = Handler(
+    kind=EXPENSES,
+    staged=STAGED,
+    existing=EXISTING,
+    order="s.expense_date, s.n",
+    decide=decide,
+    builder=ExpenseBuilder,
+    write=write_expenses,
+    undo=undo_expenses,
+    check_options=check_options,
 )

@@ -13,16 +13,16 @@ from tracktok.core import clock, money
 from tracktok.core.context import preferences
 from tracktok.expenses.queries.imports import load_names
 from tracktok.expenses.rules import amounts as rules
-from tracktok.expenses.rules.imports import numbers
-from tracktok.expenses.rules.imports.cells import NULL, Bad, Memo, escape, one_line
-from tracktok.expenses.rules.imports.columns import normal
-from tracktok.expenses.rules.imports.dates import NotADate
-from tracktok.expenses.rules.imports.expenses import DIRECTIONS, EXPENSE, EXPENSES, FALSE, PAYMENT_METHODS, TRUE
-from tracktok.expenses.rules.imports.plan import Plan, read_date
-from tracktok.expenses.rules.imports.tables import is_totals_row
+from tracktok.expenses.rules.imports import DIRECTIONS, EXPENSE, EXPENSES, FALSE, PAYMENT_METHODS, TRUE
+from tracktok.imports.rules import numbers
+from tracktok.imports.rules.cells import NULL, Bad, Memo, escape, one_line
+from tracktok.imports.rules.columns import normal
+from tracktok.imports.rules.dates import NotADate
+from tracktok.imports.rules.plan import Plan, read_date
+from tracktok.imports.rules.tables import is_totals_row
+from tracktok.imports.services.kinds import Flaw
 from tracktok.ledger.queries import rate_between
 
-from .kinds import Flaw
 from .references import References
 
 STAGED: Final = """

@@ -18,21 +18,23 @@ from tracktok.core.errors import Conflict, DomainError
 from tracktok.core.ids import new_id
 from tracktok.core.jobs import JobRun
 from tracktok.core.tenancy import current_tenant_id
-from tracktok.expenses.models import Account, Category, Import, Project
-from tracktok.expenses.queries import imports as queries
+from tracktok.expenses.models import Account, Category, Project
 from tracktok.expenses.queries.expenses import count_expenses
+from tracktok.expenses.queries.imports import load_names
 from tracktok.expenses.schemas.accounts import AccountIn
 from tracktok.expenses.schemas.categories import CategoryIn
 from tracktok.expenses.schemas.projects import ProjectIn
 from tracktok.expenses.services import accounts, categories, projects
 from tracktok.expenses.signals import ImportedSpending, expenses_imported
+from tracktok.imports.models import Import
+from tracktok.imports.queries import get_file
+from tracktok.imports.services.checking import IMPORT
+from tracktok.imports.services.working import staged_key
 from tracktok.ledger.queries import book_account_for
 from tracktok.ledger.services import post_sums
 from tracktok.tenants.services import reserve
 
-from .checking import IMPORT
 from .expense_rows import STAGED, TAG_SEPARATOR
-from .working import staged_key
 
 CHUNK_BYTES: Final = 8 * 1024 * 1024
 SOURCE: Final = "import"
@@ -276,7 +278,7 @@ def _post(found: Import, *, sign: int, kind: str, memo: str) -> None:
 
 
 def _memo(found: Import) -> str:
-    return f"Import of {queries.get_file(found.file_id).filename}"
+    return f"Import of {get_file(found.file_id).filename}"
 
 
 def _spending(cursor: Any, found: Import, *, undone: bool) -> ImportedSpending:
@@ -294,7 +296,7 @@ def _spending(cursor: Any, found: Import, *, undone: bool) -> ImportedSpending:
 def _make_names(found: Import) -> dict[UUID, UUID]:
     """Make the categories, accounts and projects that rows name and that are not there; placeholder: id."""
     made: dict[UUID, UUID] = {}
-    names = queries.load_names()
+    names = load_names()
     wanted: dict[str, dict[str, dict[str, Any]]] = found.facts.get("made", {})
     new: dict[str, list[str]] = {}
     for placeholder, one in wanted.get("category", {}).items():

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tracktok.core.ids import new_id
 from tracktok.expenses.queries.imports import Names
-from tracktok.expenses.rules.imports.cells import Bad, one_line
+from tracktok.imports.rules.cells import Bad, one_line
 
 CREATE, EMPTY, REJECT = "create", "empty", "reject"
 UNKNOWN_CHOICES: Final = (CREATE, EMPTY, REJECT)

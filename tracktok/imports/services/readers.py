@@ -13,8 +13,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import IO, Any, Final, cast
 
-from tracktok.expenses.rules.imports.numbers import TYPED
-from tracktok.expenses.rules.imports.tables import DELIMITERS, LONGEST_CELL, guess_delimiter
+from tracktok.imports.rules.numbers import TYPED
+from tracktok.imports.rules.tables import DELIMITERS, LONGEST_CELL, guess_delimiter
 
 from .errors import DangerousFile, NotATable, UnreadableFile
 

@@ -16,9 +16,9 @@ from typing import IO, Any, Final
 from uuid import UUID
 
 from tracktok.core import storage
-from tracktok.expenses.rules.imports.dates import DateOrder
-from tracktok.expenses.rules.imports.profile import ColumnProfile
-from tracktok.expenses.rules.imports.tables import LONGEST_CELL, MOST_COLUMNS, find_header, name_columns
+from tracktok.imports.rules.dates import DateOrder
+from tracktok.imports.rules.profile import ColumnProfile
+from tracktok.imports.rules.tables import LONGEST_CELL, MOST_COLUMNS, find_header, name_columns
 
 from .errors import TooManyRows, UnreadableFile
 from .readers import Row, Table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .columns import Field, FieldType, Kind
+from tracktok.imports.rules.columns import Field, FieldType, Kind
 
 EXPENSE, SKIP = "expense", "skip"
 

@@ -17,11 +17,11 @@ from tracktok.core.tables import Job, JobStatus
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.documents.rules import CSV, TABLES, XLS, XLSX
 from tracktok.documents.services import store_file
-from tracktok.expenses.models import Import, ImportMapping, ImportStatus
-from tracktok.expenses.queries import imports as queries
-from tracktok.expenses.rules.imports.columns import Kind, guess_mapping, headers_hash
-from tracktok.expenses.rules.imports.dates import DateOrder
-from tracktok.expenses.rules.imports.profile import facts_of
+from tracktok.imports import queries
+from tracktok.imports.models import Import, ImportMapping, ImportStatus
+from tracktok.imports.rules.columns import Kind, guess_mapping, headers_hash
+from tracktok.imports.rules.dates import DateOrder
+from tracktok.imports.rules.profile import facts_of
 
 from .checking import check
 from .errors import NothingToImport, WrongStatus

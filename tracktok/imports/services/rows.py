@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tracktok.expenses.models import Import, ImportStatus
-from tracktok.expenses.queries import imports as queries
-from tracktok.expenses.rules.imports.numbers import TYPED
+from tracktok.imports import queries
+from tracktok.imports.models import Import, ImportStatus
+from tracktok.imports.rules.numbers import TYPED
 
 from .working import read_rows_from
 

@@ -18,9 +18,9 @@ from tracktok.core import storage
 from tracktok.core.db import db, raw_connection
 from tracktok.core.jobs import JobRun
 from tracktok.core.tenancy import current_tenant_id
-from tracktok.expenses.models import Import, ImportRow, ImportStatus
-from tracktok.expenses.rules.imports.cells import escape
-from tracktok.expenses.rules.imports.plan import Plan, make_plan
+from tracktok.imports.models import Import, ImportRow, ImportStatus
+from tracktok.imports.rules.cells import escape
+from tracktok.imports.rules.plan import Plan, make_plan
 
 from .kinds import Flaw, Handler, handler_of
 from .working import read_working, staged_key

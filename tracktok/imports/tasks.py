@@ -13,12 +13,12 @@ from tracktok.core import context
 from tracktok.core.context import SYSTEM
 from tracktok.core.db import db
 from tracktok.core.jobs import JobRun, job
-from tracktok.expenses.models import Import, ImportStatus
-from tracktok.expenses.queries.imports import get_file, get_import
+from tracktok.imports.models import Import, ImportStatus
+from tracktok.imports.queries import get_file, get_import
 
-from .checking import check
-from .kinds import handler_of
-from .uploading import CHECK_JOB, COMMIT_JOB, UNDO_JOB
+from .services.checking import check
+from .services.kinds import handler_of
+from .services.uploading import CHECK_JOB, COMMIT_JOB, UNDO_JOB
 
 
 @job(CHECK_JOB)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tracktok.core.jobs import JobRun
-from tracktok.expenses.models import Import
-from tracktok.expenses.rules.imports.columns import Kind
-from tracktok.expenses.rules.imports.plan import Plan
+from tracktok.imports.models import Import
+from tracktok.imports.rules.columns import Kind
+from tracktok.imports.rules.plan import Plan
 
 Flaw = tuple[int, str, list[dict[str, str]]]
 """(row number, `invalid` | `duplicate` | `skipped`, [{column, code, message}])."""
