@@ -35,7 +35,9 @@ from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
 from tracktok.expenses import views as expenses_views
+from tracktok.imports import api as imports_api
 from tracktok.imports import tasks as _imports_tasks  # noqa: F401 - checks, writes and undoes imports
+from tracktok.imports import views as imports_views
 from tracktok.ledger import api as ledger_api
 from tracktok.ledger import cli as ledger_cli
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
@@ -158,6 +160,8 @@ def _register_areas(app: TrackTok) -> None:
     for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS, *ledger_api.APIS):
         app.register_api(api)
     app.register_blueprint(ledger_views.blueprint)
+    app.register_api(imports_api.api)
+    app.register_blueprint(imports_views.blueprint)
     app.register_blueprint(expenses_views.blueprint)
     app.register_api(budgets_api.api)
     app.register_blueprint(budgets_views.blueprint)

@@ -45,6 +45,7 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], str]] = {
     "expenses.export": (_ALL, "Export expenses (members: their own)"),
     "projects.read": (_ALL, "See projects"),
     "projects.write": (_MANAGERS, "Make, change and delete projects"),
+    "projects.import": (_MANAGERS, "Import projects from files"),
     "accounts.read": (_READERS, "See accounts and their balances"),
     "accounts.write": (_MANAGERS, "Make, change and delete accounts"),
     "categories.read": (_ALL, "See categories and tags"),
@@ -96,8 +97,12 @@ _MAY_MANAGE: dict[Role, frozenset[Role]] = {
 
 
 def holders_of(permission: str) -> list[str]:
-    """The roles that hold a permission, the mightiest first; none for those of platform staff."""
-    roles = PERMISSIONS.get(permission, (frozenset[Role](), ""))[0]
+    """The roles that hold a permission, the mightiest first; none for those of platform staff.
+
+    `*.import` is held by the roles that hold any permission of that ending.
+    """
+    names = [one for one in PERMISSIONS if one.endswith(permission[1:])] if permission[:2] == "*." else [permission]
+    roles = {role for name in names for role in PERMISSIONS.get(name, (frozenset[Role](), ""))[0]}
     return [role.value for role in Role if role in roles]
 
 

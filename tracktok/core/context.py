@@ -35,8 +35,10 @@ class Actor:
     email_verified: bool = True
 
     def may(self, permission: str) -> bool:
-        """Whether this actor holds a permission such as `expenses.write`."""
-        return self.kind == "system" or permission in self.permissions
+        """Whether this actor holds a permission such as `expenses.write`, or (`*.import`) any that ends so."""
+        if self.kind == "system" or permission in self.permissions:
+            return True
+        return permission.startswith("*.") and any(held.endswith(permission[1:]) for held in self.permissions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Permissions at the door of every route.
 
 Every view names its permission with `@permits("expenses.write")`, or says with `@public("why")` that anybody may
-come in, or with `@signed_in` that any person of the tenant may. A route that says nothing is refused, and fails the
-test suite. Who holds which permission is one table in `auth/rules.py`; `auth` fills in who is asking.
+come in, or with `@signed_in` that any person of the tenant may. `@permits("*.import")` lets in who holds any
+permission of that ending; the view then asks with `require` for the one that the thing itself needs. A route that
+says nothing is refused, and fails the test suite. Who holds which permission is one table in `auth/rules.py`; `auth`
+fills in who is asking.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracktok.imports.services.kinds import register
+from tracktok.imports.services import register
 from tracktok.ledger.models import Dimension
 from tracktok.ledger.queries import provide_names
 from tracktok.ledger.signals import books_opened

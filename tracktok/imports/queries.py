@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select, text
 
+from tracktok.auth.models import Person
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, fetch_page, sort_by
@@ -15,11 +17,14 @@ from tracktok.documents.models import StoredFile
 from tracktok.imports.models import Import, ImportMapping, ImportRow
 
 SORTS = {"created_at": sort_by(Import.created_at)}
+_PEOPLE = select(Person).where(Person.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
 _LIST = select(
     Import.id, Import.kind, Import.status, Import.rows, Import.valid, Import.invalid, Import.duplicates, Import.skipped,
     Import.committed_rows, Import.person_id, Import.job_id, Import.created_at, Import.updated_at, Import.version,
     Import.result, StoredFile.filename, StoredFile.size,
-).join(StoredFile, (StoredFile.tenant_id == Import.tenant_id) & (StoredFile.id == Import.file_id))  # fmt: skip
+).join(StoredFile, (StoredFile.tenant_id == Import.tenant_id) & (StoredFile.id == Import.file_id)).where(
+    Import.kind == any_(bindparam("kinds", type_=ARRAY(Text())))
+)  # fmt: skip
 _FILE = select(StoredFile.filename, StoredFile.size, StoredFile.storage_key, StoredFile.sha256).where(
     StoredFile.id == bindparam("file_id")
 )
@@ -45,9 +50,19 @@ def get_file(file_id: UUID) -> Any:
     return db.session.execute(_FILE, {"file_id": file_id}).one()
 
 
-def list_imports(*, sort: str, cursor: str | None, limit: int) -> Page:
-    """The imports, newest first."""
-    return fetch_page(_LIST, sorts=SORTS, id_column=Import.id, sort=sort, cursor=cursor, limit=limit)
+def list_imports(kinds: Sequence[str], *, sort: str, cursor: str | None, limit: int) -> Page:
+    """The imports of some kinds, newest first."""
+    return fetch_page(
+        _LIST, sorts=SORTS, id_column=Import.id, sort=sort, cursor=cursor, limit=limit, parameters={"kinds": [*kinds]}
+    )
+
+
+def names_of_people(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The names of those who began imports, by id."""
+    wanted = list({one for one in ids if one is not None})
+    if not wanted:
+        return {}
+    return {person.id: person.name for person in db.session.execute(_PEOPLE, {"ids": wanted}).scalars()}
 
 
 def remembered_mapping(kind: str, headers_hash: bytes) -> tuple[dict[str, str], dict[str, Any]] | None:

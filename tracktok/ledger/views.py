@@ -36,7 +36,7 @@ TYPE_WORDS = {
 # Where the page of a source is: (what people call it, endpoint, argument). Shown when that page exists.
 SOURCES = {
     "expense": ("Expense", "expenses.show", "expense_id"),
-    "import": ("Import", "expenses.show_import", "import_id"),
+    "import": ("Import", "imports.show", "import_id"),
     "account": ("Account", "expenses.account", "account_id"),
 }
 

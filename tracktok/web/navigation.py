@@ -46,7 +46,7 @@ SETTINGS_PAGE = "tenants.settings"
 SIDE_BAR: tuple[NavItem, ...] = (
     NavItem("Dashboard", "layout-dashboard", "reports.dashboard", "dashboard.read", key="d", words="home overview"),
     NavItem("Expenses", "receipt", "expenses.index", "expenses.read", "Spend", key="e", words="spend costs receipts"),
-    NavItem("Import", "file-import", "expenses.imports", "expenses.import", "Spend", key="m", words="csv excel bank"),
+    NavItem("Import", "file-import", "imports.index", "*.import", "Spend", key="m", words="csv excel bank"),
     NavItem("Projects", "folder", "expenses.projects", "projects.read", "Spend", key="p"),
     NavItem(
         "Accounts", "building-bank", "expenses.accounts", "accounts.read", "Spend", key="a", words="bank cash card"
@@ -61,7 +61,7 @@ SIDE_BAR: tuple[NavItem, ...] = (
 
 NEW: tuple[NavItem, ...] = (
     NavItem("Expense", "receipt", "expenses.new", "expenses.write", key="e"),
-    NavItem("Import of expenses", "file-import", "expenses.new_import", "expenses.import", key="m", words="csv excel"),
+    NavItem("Import", "file-import", "imports.new", "*.import", key="m", words="csv excel"),
     NavItem("Budget", "chart-donut-3", "budgets.new", "budgets.write", key="b"),
     NavItem("Project", "folder-plus", "expenses.new_project", "projects.write", key="p"),
     NavItem("Account", "building-bank", "expenses.new_account", "accounts.write", key="a"),

@@ -51,7 +51,7 @@ _TAGS = {
     "Projects": "Pieces of work that money is spent on.",
     "Accounts": "What is paid from: bank accounts, cash, cards, wallets.",
     "Categories": "What money is spent on, as a tree.",
-    "Imports": "Files whose rows become expenses: looked at first, committed as a whole, undone as a whole.",
+    "Imports": "Files whose rows become expenses, projects and more: looked at first, committed and undone whole.",
     "Budgets": "Amounts per period for what falls into a scope, and where they stand.",
     "Dashboard": "Figures of any range of days, beside those of the range before.",
     "Reports": "Reports as files, made by jobs.",
@@ -88,10 +88,18 @@ _PARAMETERS: JsonObject = {
 }
 
 
+_COMPLETED: dict[str, Callable[[JsonObject], JsonObject]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Route:
     endpoint: str
     access: Access | None
+
+
+def complete(schema: str, with_: Callable[[JsonObject], JsonObject]) -> None:
+    """Add to a schema what is known only once everything is registered; called whenever the API is described."""
+    _COMPLETED[schema] = with_
 
 
 def describe(app: Flask, holders: Holders) -> JsonObject:
@@ -109,7 +117,10 @@ def describe(app: Flask, holders: Holders) -> JsonObject:
         for path, item in sorted(made["paths"].items())
     }
     tags = sorted({tag for item in paths.values() for operation in item.values() for tag in operation["tags"]})
-    schemas = {name: _schema(schema) for name, schema in sorted(made["components"]["schemas"].items())}
+    schemas = {
+        name: _COMPLETED.get(name, dict)(_schema(schema))
+        for name, schema in sorted(made["components"]["schemas"].items())
+    }
     return {
         "openapi": VERSION,
         "info": {**made["info"], "description": _INTRODUCTION},

@@ -1,5 +1,5 @@
 """The JSON routes of spending."""
 
-from . import accounts, categories, expenses, imports, projects, receipts, tags
+from . import accounts, categories, expenses, projects, receipts, tags
 
-APIS = (expenses.api, receipts.api, projects.api, accounts.api, categories.api, tags.api, imports.api)
+APIS = (expenses.api, receipts.api, projects.api, accounts.api, categories.api, tags.api)

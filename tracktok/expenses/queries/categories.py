@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -83,6 +83,16 @@ def tree(*, archived: bool = True) -> list[Node]:
 
     walk(None, [])
     return nodes
+
+
+def path_words(path: Sequence[str]) -> str:
+    """The names of a category and those above it, from the top, as one line."""
+    return " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(path)
+
+
+def choices(*, archived: bool = False) -> list[tuple[Any, ...]]:
+    """(id, path) in the order of the tree."""
+    return [(node.row.id, path_words(node.path)) for node in tree(archived=archived)]
 
 
 def list_categories(query: CategoryQuery) -> Page:

@@ -12,6 +12,8 @@ LARGEST = Decimal("999999999999.9999")
 """An expense of a million millions is a slip of the finger; sums of a million such rows still fit the columns."""
 LARGEST_RATE = Decimal(1_000_000_000)
 SMALLEST_RATE = Decimal("0.000000001")
+COMMON_CURRENCIES = ("INR", "USD", "EUR", "GBP", "AED", "SGD", "JPY", "AUD", "CAD", "CHF", "CNY", "KWD")
+"""Offered first where a currency is chosen."""
 EARLIEST = date(1970, 1, 1)
 YEARS_AHEAD = 10
 

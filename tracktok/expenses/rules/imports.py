@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tracktok.imports.rules.columns import Field, FieldType, Kind
+from tracktok.imports.rules.cells import NO, YES
+from tracktok.imports.rules.columns import Field, FieldType, Kind, Meanings
 
 EXPENSE, SKIP = "expense", "skip"
 
@@ -56,12 +57,25 @@ DIRECTIONS: Final = {
     ),
 }  # fmt: skip
 
-TRUE: Final = frozenset({"yes", "y", "true", "t", "1", "x", "billable", "ja", "oui", "si"})
-FALSE: Final = frozenset({"no", "n", "false", "f", "0", "", "non billable", "nein", "non"})
+MEANINGS: Final = Meanings(
+    option="directions",
+    field="direction",
+    title="Which rows are expenses?",
+    lead="Only expenses are imported.",
+    question="Are these expenses?",
+    choices=((EXPENSE, "Expenses, import them"), (SKIP, "Something else, leave them out")),
+    known=DIRECTIONS,
+    suggestion=SKIP,
+)
+
+TRUE: Final = YES | {"billable"}
+FALSE: Final = NO | {"non billable"}
 
 EXPENSES: Final = Kind(
     name="expenses",
     label="Expenses",
+    noun="expense",
+    nouns="expenses",
     needs=(("expense_date",), ("amount", "debit", "credit")),
     fields=(
         Field(
@@ -70,6 +84,7 @@ EXPENSES: Final = Kind(
              "posted date", "booking date", "value date", "invoice date", "purchase date", "payment date", "day",
              "datum",
              "buchungstag", "fecha", "data", "post date", "start date"),
+            examples=("2026-11-21", "2026-11-22"),
         ),
         Field(
             "amount", "Amount", FieldType.amount,
@@ -77,6 +92,7 @@ EXPENSES: Final = Kind(
              "original gross amt", "amt", "total", "gross", "cost", "price", "value", "sum", "paid amount",
              "net amount",
              "betrag", "montant", "importe", "spend"),
+            examples=("1840.00", "125.50"),
         ),
         Field(
             "debit", "Debit (money out)", FieldType.amount,
@@ -97,18 +113,21 @@ EXPENSES: Final = Kind(
             exclusive_values=frozenset(DIRECTIONS), most_values=30,
         ),
         Field("currency", "Currency", FieldType.currency,
-              ("currency", "currency code", "ccy", "curr", "iso currency", "wahrung", "devise", "moneda")),
+              ("currency", "currency code", "ccy", "curr", "iso currency", "wahrung", "devise", "moneda"),
+              examples=("INR", "INR")),
         Field(
             "title", "Title", FieldType.text,
             ("title", "expense title", "description", "transaction description", "trans description", "narration",
              "details", "transaction details", "particulars", "note", "notes", "memo", "item", "purpose", "remarks",
              "expense name", "name", "expense", "text", "comment", "comments", "verwendungszweck", "libelle",
              "concepto"),
+            examples=("Team lunch", "Taxi to the airport"),
         ),
         Field(
             "merchant", "Merchant", FieldType.text,
             ("merchant", "merchant name", "vendor", "vendor name", "payee", "supplier", "supplier name", "beneficiary",
              "counterparty", "store", "shop", "paid to", "company"),
+            examples=("Saravana Bhavan", ""),
         ),
         Field("description", "Description", FieldType.text,
               ("description", "long description", "notes", "note", "comment", "comments", "remarks", "memo", "details"),
@@ -119,31 +138,33 @@ EXPENSES: Final = Kind(
             "transaction reference",
              "txn id", "chq ref no", "cheque no", "cheque number", "check number", "invoice number", "invoice no",
              "voucher", "receipt number", "receipt no", "utr"),
-            longest=100,
+            longest=100, examples=("INV-2041", ""),
         ),
         Field("category", "Category", FieldType.reference,
               ("category", "category name", "expense category", "expense type", "cost type", "kategorie", "categorie"),
-              most_values=500),
+              most_values=500, examples=("Food", "Travel")),
         Field("subcategory", "Subcategory", FieldType.reference,
               ("subcategory", "sub category", "sub category name"), most_values=500,
               help="Becomes a category below that of the category column."),
         Field("project", "Project", FieldType.reference,
               ("project", "project name", "project code", "job", "job name", "cost centre", "cost center"),
-              most_values=500),
+              most_values=500, examples=("", "Warehouse move")),
         Field("payment_method", "Payment method", FieldType.choice,
               ("payment method", "mode", "mode of payment", "payment mode", "payment type", "method", "paid by",
                "paid with", "paid via", "tender"),
-              exclusive_values=frozenset(PAYMENT_METHODS), most_values=100),
+              exclusive_values=frozenset(PAYMENT_METHODS), most_values=100,
+              examples=("Credit card", "UPI")),
         Field("account", "Account", FieldType.reference,
               ("account", "account name", "bank account", "paid from", "paid from account", "payment account", "mode",
                "wallet"),
-              most_values=100),
+              most_values=100, examples=("Cash", "Cash")),
         Field("tax_amount", "Tax", FieldType.amount,
-              ("tax amount", "tax", "vat", "vat amount", "gst", "gst amount", "sales tax", "igst", "mwst")),
+              ("tax amount", "tax", "vat", "vat amount", "gst", "gst amount", "sales tax", "igst", "mwst"),
+              examples=("87.62", "")),
         Field("exchange_rate", "Exchange rate", FieldType.rate, ("exchange rate", "fx rate", "conversion rate")),
-        Field("tags", "Tags", FieldType.words, ("tags", "tag", "labels", "label")),
+        Field("tags", "Tags", FieldType.words, ("tags", "tag", "labels", "label"),
+              examples=("team", "client, airport")),
         Field("billable", "Billable", FieldType.flag, ("billable", "is billable", "rebillable", "chargeable"),
               exclusive_values=TRUE | FALSE, most_values=10),
     ),
 )  # fmt: skip
-KINDS: Final = {EXPENSES.name: EXPENSES}

@@ -14,6 +14,7 @@ from tracktok.expenses.models import AccountType
 from tracktok.expenses.queries import accounts as queries
 from tracktok.expenses.queries import history
 from tracktok.expenses.queries.expense_list import list_expenses
+from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
 from tracktok.expenses.schemas.accounts import AccountIn, AccountQuery, TransferIn
 from tracktok.expenses.schemas.expenses import ExpenseQuery
 from tracktok.expenses.services import accounts as services
@@ -24,7 +25,6 @@ from tracktok.web.render import render
 from tracktok.web.saving import attempt, go_on, save
 
 from .blueprint import blueprint
-from .choices import COMMON_CURRENCIES
 
 TYPES = [(one.value, one.label) for one in AccountType]
 

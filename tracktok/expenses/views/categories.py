@@ -12,6 +12,7 @@ from tracktok.core.errors import Invalid
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries import books
 from tracktok.expenses.queries import categories as queries
+from tracktok.expenses.queries.categories import path_words
 from tracktok.expenses.queries.spent import spent_by_category
 from tracktok.expenses.rules.categories import DEEPEST
 from tracktok.expenses.schemas.categories import CategoryIn, TaxTreatment
@@ -21,7 +22,6 @@ from tracktok.web.render import render
 from tracktok.web.saving import attempt, go_on, save
 
 from .blueprint import blueprint
-from .choices import path_words
 
 
 @blueprint.get("/categories")

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from tracktok.core.context import preferences
 from tracktok.core.permissions import may
 from tracktok.expenses.models import ExpenseStatus, PaymentMethod
 from tracktok.expenses.queries import accounts, categories, people, projects, tags
+from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
 
-COMMON_CURRENCIES = ("INR", "USD", "EUR", "GBP", "AED", "SGD", "JPY", "AUD", "CAD", "CHF", "CNY", "KWD")
 Choices = list[tuple[Any, ...]]
-
-
-def path_words(path: Sequence[str]) -> str:
-    """The names of a category and those above it, from the top, as one line."""
-    return " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(path)
-
-
-def category_choices(*, archived: bool = False) -> Choices:
-    """(id, path) in the order of the tree."""
-    return [(node.row.id, path_words(node.path)) for node in categories.tree(archived=archived)]
 
 
 def for_filters() -> dict[str, Any]:
     """What the filters of the list offer."""
     return {
-        "categories": [("none", "No category"), *category_choices(archived=True)],
+        "categories": [("none", "No category"), *categories.choices(archived=True)],
         "projects": [("none", "No project"), *((row.id, row.name) for row in projects.choices())],
         "accounts": [("none", "No account"), *((row.id, row.name) for row in accounts.choices())],
         "people": people.choices() if may("expenses.read_all") else [],
@@ -41,7 +30,7 @@ def for_form() -> dict[str, Any]:
     """What the form of an expense offers."""
     base = preferences().currency
     return {
-        "categories": category_choices(),
+        "categories": categories.choices(),
         "projects": [(row.id, row.name) for row in projects.choices()],
         "accounts": [(row.id, row.name, row.currency) for row in accounts.choices()],
         "people": people.choices() if may("expenses.write_all") else [],

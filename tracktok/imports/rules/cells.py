@@ -8,10 +8,18 @@ from typing import Any, Final
 _MOST_KEPT: Final = 50_000
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
 NULL: Final = "\\N"
+YES: Final = frozenset({"yes", "y", "true", "t", "1", "x", "ja", "oui", "si"})
+NO: Final = frozenset({"no", "n", "false", "f", "0", "", "nein", "non"})
 
 
 class Bad(str):
     """What is wrong with a cell, in words, in the place of its value."""
+
+    __slots__ = ()
+
+
+class Left(str):
+    """Why a row is left out, in the place of a value: it is fine, but nothing that the kind takes."""
 
     __slots__ = ()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,14 +43,21 @@ class Field:
     """Whether other fields with the same synonym go first."""
     most_values: int | None = None
     """When given, a column with more distinct values than this is not guessed for the field."""
+    examples: tuple[str, ...] = ()
+    """What stands in the example file, row by row; a field without examples has no column there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a file can be imported as. `needs` are groups of fields of which one each must be mapped."""
+    """What a file can be imported as. `needs` are groups of fields of which one each must be mapped.
+
+    `label` is a heading ("Expenses"); `noun` and `nouns` stand in sentences ("expense", "expenses").
+    """
 
     name: str
     label: str
+    noun: str
+    nouns: str
     fields: tuple[Field, ...]
     needs: tuple[tuple[str, ...], ...]
 
@@ -70,6 +79,29 @@ class ColumnFacts:
     values: Mapping[str, int] | None = field(default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What the values of a column mean: an option `{value: meaning}`, guessed from words that are known, else asked."""
+
+    option: str
+    field: str
+    title: str
+    lead: str
+    question: str
+    """Asked of a value that nobody knows: "Are these expenses?"."""
+    choices: tuple[tuple[str, str], ...]
+    """(meaning, how it is offered)."""
+    known: Mapping[str, str]
+    """What values mean by their normal form."""
+    suggestion: str = ""
+
+    def of(self, options: Mapping[str, object], value: str) -> str:
+        """What a value means: as chosen, else as the word is known; empty while nobody knows."""
+        chosen = options.get(self.option)
+        said = chosen.get(value.strip()) if isinstance(chosen, Mapping) else None
+        return str(said or self.known.get(normal(value)) or "")
+
+
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _FITS: Final = {
     FieldType.date: {"date", "serial"},
@@ -82,6 +114,22 @@ def normal(header: str) -> str:
     """A header as it is compared: lower-case words, without stray characters (`START_DATE*` is `start date`)."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
     return " ".join(_WORD.findall(spaced.lower()))
+
+
+def example_rows(kind: Kind) -> list[list[str]]:
+    """A file of the kind with all its usual columns: the header, then the examples."""
+    shown = [one for one in kind.fields if one.examples]
+    longest = max((len(one.examples) for one in shown), default=0)
+    rows = [[one.label for one in shown]]
+    rows += [[one.examples[at] if at < len(one.examples) else "" for one in shown] for at in range(longest)]
+    return rows
+
+
+def example_csv(kind: Kind) -> str:
+    """The same as a CSV file; the mark in front tells spreadsheets its encoding."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(example_rows(kind))
+    return "\ufeff" + text.getvalue()
 
 
 def headers_hash(names: Sequence[str]) -> bytes:

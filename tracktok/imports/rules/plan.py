@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from .columns import FieldType, Kind
+from .columns import FieldType, Kind, Meanings
 from .dates import DateOrder, NotADate, from_serial, parse_date
 from .numbers import NotANumber, parse_amount
 
 SERIAL: Final = "serial"
 DATE_FORMS: Final = (*(one.value for one in DateOrder), SERIAL)
+_DOUBTFUL: Final = {DateOrder.day_first.value, DateOrder.month_first.value}
 DECIMALS: Final = {".": "1,234.50", ",": "1.234,50"}
 
 
@@ -47,6 +48,8 @@ class Plan:
     columns: Sequence[Mapping[str, Any]]
     questions: list[Question] = field(default_factory=list)
     notes: list[dict[str, str]] = field(default_factory=list)
+    meant: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    """By option and meaning, the values that mean it, each with how many rows: `Debit (1,204)`."""
 
     def note(self, about: str, text: str) -> None:
         """Tell something that was decided, and why."""
@@ -64,7 +67,11 @@ class Plan:
 
 
 def make_plan(
-    kind: Kind, columns: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], given: Mapping[str, Any]
+    kind: Kind,
+    columns: Sequence[Mapping[str, Any]],
+    mapping: Mapping[str, str],
+    given: Mapping[str, Any],
+    meanings: Sequence[Meanings] = (),
 ) -> Plan:
     """Decide the forms of dates and numbers by evidence, where nobody has chosen; ask what stays open."""
     plan = Plan(dict(mapping), dict(given), columns)
@@ -74,31 +81,71 @@ def make_plan(
         plan.questions.append(Question(f"mapping.{group[0]}", f"Which column holds: {labels}?", choices))
     _decide_dates(kind, plan)
     _decide_decimals(kind, plan)
+    for one in meanings:
+        plan.meant[one.option] = _ask_meanings(plan, one)
     return plan
 
 
+def _ask_meanings(plan: Plan, meanings: Meanings) -> dict[str, list[str]]:
+    """Ask what the values of a column mean that nobody knows; the others as "value (rows)", by what they mean."""
+    column = plan.column(meanings.field)
+    if column is None:
+        return {}
+    values = column.get("values")
+    if values is None:
+        plan.note(meanings.field, f"“{column['name']}” has many different values; only known words are understood.")
+        return {}
+    told: dict[str, list[str]] = {}
+    for value, count in values.items():
+        meaning = meanings.of(plan.options, value)
+        if meaning:
+            told.setdefault(meaning, []).append(f"{value} ({count:,})")
+            continue
+        text = f"“{value}” stands in {count:,} rows of “{column['name']}”. {meanings.question}"
+        choices = tuple(Choice(*choice) for choice in meanings.choices)
+        plan.questions.append(Question(f"{meanings.option}.{value}", text, choices, meanings.suggestion))
+    return told
+
+
 def _decide_dates(kind: Kind, plan: Plan) -> None:
-    for one in kind.fields:
-        if one.type is not FieldType.date or (column := plan.column(one.name)) is None:
-            continue
-        found = column.get("date")
-        if found is None:
-            plan.note(one.name, f"Few cells of “{column['name']}” can be read as dates.")
-            plan.options.setdefault("date_form", DateOrder.day_first.value)
-            continue
-        if plan.options.get("date_form") in DATE_FORMS:
-            plan.note(one.name, f"{_form_label(plan.options['date_form'])}, as chosen. {found['because']}")
-        elif found["form"]:
-            plan.options["date_form"] = str(found["form"])
-            plan.note(one.name, found["because"])
-        else:
-            examples = found["evidence"]["examples"]
-            shown = examples.get("ambiguous") or examples.get("day_first") or ""
-            choices = tuple(
-                Choice(order.value, order.label, _reading(shown, order))
-                for order in (DateOrder.day_first, DateOrder.month_first)
-            )
-            plan.questions.append(Question("date_form", found["because"], choices, str(found["suggestion"])))
+    """One form for all columns of dates: a day or a month that goes first in one column does so in the others."""
+    mapped = [
+        (one.name, column) for one in kind.fields if one.type is FieldType.date and (column := plan.column(one.name))
+    ]
+    found = [(name, column["date"]) for name, column in mapped if column.get("date") is not None]
+    for name, column in mapped:
+        if column.get("date") is None and column["filled"]:
+            plan.note(name, f"Few cells of “{column['name']}” can be read as dates.")
+    if plan.options.get("date_form") in DATE_FORMS:
+        for name, one in found:
+            plan.note(name, f"{_form_label(plan.options['date_form'])}, as chosen. {one['because']}")
+        return
+    forms = {str(one["form"]) for _, one in found if one["form"]}
+    orders = forms & _DOUBTFUL
+    still_open = [one for _, one in found if not one["form"]]
+    mixed = [one for one in still_open if one["evidence"]["day_first"] and one["evidence"]["month_first"]]
+    if mixed or (still_open and not orders):
+        _ask_date_form(plan, (mixed or still_open)[0])
+    elif len(orders) == 2:
+        text = "Some columns have the day first and others the month."
+        plan.questions.append(Question("date_form", text, _date_choices(""), DateOrder.day_first.value))
+    elif mapped:
+        usual = DateOrder.year_first.value if DateOrder.year_first.value in forms else next(iter(sorted(forms)), "")
+        plan.options["date_form"] = next(iter(orders), usual) or DateOrder.day_first.value
+        for name, one in found:
+            if one["form"]:
+                plan.note(name, one["because"])
+
+
+def _ask_date_form(plan: Plan, found: Mapping[str, Any]) -> None:
+    examples = found["evidence"]["examples"]
+    shown = examples.get("ambiguous") or examples.get("day_first") or ""
+    plan.questions.append(Question("date_form", found["because"], _date_choices(shown), str(found["suggestion"])))
+
+
+def _date_choices(shown: str) -> tuple[Choice, ...]:
+    orders = (DateOrder.day_first, DateOrder.month_first)
+    return tuple(Choice(order.value, order.label, _reading(shown, order) if shown else "") for order in orders)
 
 
 def _form_label(form: str) -> str:

@@ -22,12 +22,11 @@ from tracktok.imports.models import Import, ImportRow, ImportStatus
 from tracktok.imports.rules.cells import escape
 from tracktok.imports.rules.plan import Plan, make_plan
 
-from .kinds import Flaw, Handler, handler_of
+from .kinds import SKIP, Flaw, Handler, handler_of
 from .working import read_working, staged_key
 
 MOST_FLAWS: Final = 100_000
 """So many rows are kept with their reasons; of more only the numbers are told."""
-SKIP, IMPORT = "skip", "import"
 
 _WITHIN = """
 INSERT INTO import_repeated
@@ -50,7 +49,7 @@ SELECT %(tenant)s, %(id)s, n, status, errors FROM import_flaws"""
 def plan_of(found: Import) -> Plan:
     """How the file of an import will be read, by its mapping and options; with questions where something is open."""
     handler = handler_of(found.kind)
-    plan = make_plan(handler.kind, found.columns, found.mapping, found.options)
+    plan = make_plan(handler.kind, found.columns, found.mapping, found.options, handler.meanings)
     handler.decide(plan)
     return plan
 
@@ -106,7 +105,7 @@ class _Staging:
         execute(_EXISTING.format(existing=self.handler.existing), self.keys)
         execute("SELECT count(DISTINCT n) FROM import_repeated")
         counts["duplicates"] = self.cursor.fetchone()[0]
-        skipping = self.plan.options.get("duplicates", SKIP) == SKIP
+        skipping = self.plan.options.get("duplicates", self.handler.repeats[0][0]) == SKIP
         if skipping:
             counts["valid"] -= counts["duplicates"]
         execute(_KEEP_REPEATED, {**self.keys, "most": MOST_FLAWS})

@@ -33,3 +33,7 @@ class WrongStatus(Conflict):
 
 class NothingToImport(Conflict):
     code, title = "nothing_to_import", "There is no row to import"
+
+
+class CannotBeUndone(Conflict):
+    code, title = "cannot_be_undone", "This import cannot be undone"

@@ -24,8 +24,9 @@ from tracktok.imports.rules.dates import DateOrder
 from tracktok.imports.rules.profile import facts_of
 
 from .checking import check
-from .errors import NothingToImport, WrongStatus
+from .errors import CannotBeUndone, NothingToImport, WrongStatus
 from .kinds import HANDLERS, handler_of
+from .options import check_options
 from .readers import open_table
 from .working import make_working, staged_key, working_key
 
@@ -47,7 +48,7 @@ def start_import(stream: IO[bytes], filename: str, kind: str, options: dict[str,
     if kind not in HANDLERS:
         raise Invalid.at("kind", f"Use one of: {', '.join(sorted(HANDLERS))}.")
     options = dict(options or {})
-    handler_of(kind).check_options(options)
+    check_options(handler_of(kind), options)
     table = open_table(stream, **_reading(options))
     found = Import(
         id=new_id(),
@@ -84,7 +85,7 @@ def change_import(
     handler = handler_of(found.kind)
     if options is not None:
         merged = {name: value for name, value in {**found.options, **options}.items() if value is not None}
-        handler.check_options(merged)
+        check_options(handler, merged)
         reread = any(merged.get(name) != found.options.get(name) for name in READING_OPTIONS)
         found.options = merged
         if reread:
@@ -120,11 +121,16 @@ def commit_import(found: Import) -> UUID:
 
 
 def undo_import(found: Import) -> UUID:
-    """Ask for the undo of a committed import (locked by the caller); returns the job. Raises WrongStatus (409)."""
+    """Ask for the undo of a committed import (locked by the caller); returns the job.
+
+    Raises WrongStatus (409), CannotBeUndone (409) for what the kind refuses.
+    """
     if found.status == ImportStatus.undoing and found.job_id is not None:
         return found.job_id
     if found.status != ImportStatus.committed:
         raise WrongStatus(f"Only a committed import can be undone; this one is {found.status}.")
+    if refusal := handler_of(found.kind).undo_refused(found):
+        raise CannotBeUndone(refusal)
     return _begin(found, ImportStatus.undoing, UNDO_JOB)
 
 
@@ -238,9 +244,10 @@ _NOT_REMEMBERED: Final = {"duplicates", "header_row", "encoding", "sheet"}
 
 
 def _remember(found: Import) -> None:
+    own = {one.name for one in handler_of(found.kind).options if not one.remembered}
     values = {
         "mapping": found.mapping,
-        "options": {name: value for name, value in found.options.items() if name not in _NOT_REMEMBERED},
+        "options": {name: value for name, value in found.options.items() if name not in _NOT_REMEMBERED | own},
     }
     statement = insert(ImportMapping).values(
         tenant_id=current_tenant_id(),

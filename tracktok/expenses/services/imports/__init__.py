@@ -1,5 +1,5 @@
 """Expenses as a kind of import."""
 
-from .expense_kind import HANDLER, REFERENCES, meaning_of
+from .expense_kind import HANDLER
 
-__all__ = ["HANDLER", "REFERENCES", "meaning_of"]
+__all__ = ["HANDLER"]

@@ -1,97 +1,28 @@
-"""Expenses as a kind of import: what is decided and asked about them, and the handler."""
+"""Expenses as a kind of import: what is decided and asked about them, what can be chosen, and the handler."""
 
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID
+
+from flask import url_for
 
 from tracktok.core import money
-from tracktok.core.errors import Invalid
+from tracktok.core.context import preferences
 from tracktok.expenses.models import ExpenseStatus, PaymentMethod
+from tracktok.expenses.queries import accounts, categories, projects
 from tracktok.expenses.queries.imports import load_names
-from tracktok.expenses.rules.imports import DIRECTIONS, EXPENSE, EXPENSES, SKIP
+from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
+from tracktok.expenses.rules.imports import EXPENSE, EXPENSES, MEANINGS, SKIP
 from tracktok.imports.models import Import
-from tracktok.imports.rules.columns import normal
-from tracktok.imports.rules.plan import DATE_FORMS, DECIMALS, Choice, Plan, Question
-from tracktok.imports.rules.tables import DELIMITERS
-from tracktok.imports.services.checking import IMPORT
-from tracktok.imports.services.checking import SKIP as SKIP_DUPLICATES
-from tracktok.imports.services.kinds import Handler
+from tracktok.imports.rules.plan import Plan
+from tracktok.imports.services.kinds import Handler, Link, Option, Reference, Told
+from tracktok.web.filters import format_money, plural
 
 from .expense_rows import STAGED, ExpenseBuilder
 from .expense_writing import EXISTING, undo_expenses, write_expenses
-from .references import UNKNOWN_CHOICES
 
 POSITIVE, NEGATIVE = "positive", "negative"
-_CHOICES: Final[dict[str, tuple[str, ...]]] = {
-    "date_form": DATE_FORMS,
-    "decimal": tuple(DECIMALS),
-    "delimiter": tuple(DELIMITERS),
-    "sign": (POSITIVE, NEGATIVE),
-    "duplicates": (SKIP_DUPLICATES, IMPORT),
-    "status": tuple(ExpenseStatus),
-    "payment_method": tuple(PaymentMethod),
-    "encoding": ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"),
-}
-_IDS: Final = {"category_id": "categories", "account_id": "accounts", "project_id": "projects"}
-_OTHERS: Final = ("currency", "directions", "unknown", "names", "header_row", "sheet")
-REFERENCES: Final = ("category", "account", "project")
-
-
-def check_options(options: dict[str, Any]) -> None:
-    """Raise Invalid at the first option that cannot be."""
-    known = {*_CHOICES, *_IDS, *_OTHERS}
-    for name, value in options.items():
-        where = f"options/{name}"
-        if name not in known:
-            raise Invalid.at(where, f"There is no option {name}. Use: {', '.join(sorted(known))}.")
-        if name in _CHOICES and value not in _CHOICES[name]:
-            raise Invalid.at(where, f"Use one of: {', '.join(repr(one)[1:-1] for one in _CHOICES[name])}.")
-        if name == "currency" and value not in money.MINOR_UNITS:
-            raise Invalid.at(where, "Use a currency code in use, such as INR, USD or EUR.")
-        if name == "header_row" and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-            raise Invalid.at(where, "Enter the number of the header's row, 0 for none.")
-        if name == "sheet" and not isinstance(value, str):
-            raise Invalid.at(where, "Enter the name of a sheet.")
-        if name in {"directions", "unknown", "names"}:
-            _check_table(where, name, value)
-    _check_ids(options)
-
-
-def _check_table(where: str, name: str, value: Any) -> None:
-    if not isinstance(value, dict):
-        raise Invalid.at(where, "Use an object.")
-    allowed = {"directions": (EXPENSE, SKIP), "unknown": UNKNOWN_CHOICES}.get(name)
-    for key, one in value.items():
-        if name != "directions" and key not in REFERENCES:
-            raise Invalid.at(f"{where}/{key}", f"Use: {', '.join(REFERENCES)}.")
-        if allowed is not None and one not in allowed:
-            raise Invalid.at(f"{where}/{key}", f"Use one of: {', '.join(allowed)}.")
-        if name == "names" and not isinstance(one, dict):
-            raise Invalid.at(f"{where}/{key}", "Use an object of names.")
-
-
-def _check_ids(options: dict[str, Any]) -> None:
-    wanted: list[tuple[str, str, str]] = [
-        (f"options/{name}", table, options[name]) for name, table in _IDS.items() if name in options
-    ]
-    tables = {"category": "categories", "account": "accounts", "project": "projects"}
-    for field, names in options.get("names", {}).items():
-        wanted += [
-            (f"options/names/{field}/{name}", tables[field], one)
-            for name, one in names.items()
-            if one not in UNKNOWN_CHOICES
-        ]
-    if not wanted:
-        return
-    known = load_names()
-    for where, table, value in wanted:
-        try:
-            found = UUID(str(value)) in getattr(known, table)
-        except ValueError:
-            found = False
-        if not found:
-            raise Invalid.at(where, "There is no such thing; it may have been deleted.", "unknown")
+_SIGNS: Final = ((POSITIVE, "Positive, refunds negative"), (NEGATIVE, "Negative, money in positive"))
 
 
 def decide(plan: Plan) -> None:
@@ -110,35 +41,14 @@ def decide(plan: Plan) -> None:
             plan.note("title", f"No column is the title: it is taken from {others[0].replace('_', ' ')}.")
 
 
-def meaning_of(found: Import, value: str) -> str:
-    """What a value of the direction column means: expense, skip, or empty while nobody knows."""
-    return str(found.options.get("directions", {}).get(value) or DIRECTIONS.get(normal(value)) or "")
-
-
 def _decide_directions(plan: Plan) -> None:
-    column = plan.column("direction")
-    if column is None:
+    meant = plan.meant.get(MEANINGS.option)
+    if not meant:
         return
-    values = column.get("values")
-    if values is None:
-        plan.note("direction", f"“{column['name']}” has many different values; only known words are understood.")
-        return
-    chosen = plan.options.get("directions", {})
-    imported: list[str] = []
-    skipped: list[str] = []
-    for value, count in values.items():
-        meaning = chosen.get(value) or DIRECTIONS.get(normal(value))
-        told = f"{value} ({count:,})"
-        if meaning is None:
-            text = f"“{value}” stands in {count:,} rows of “{column['name']}”. Are these expenses?"
-            choices = (Choice(EXPENSE, "Expenses, import them"), Choice(SKIP, "Something else, leave them out"))
-            plan.questions.append(Question(f"directions.{value}", text, choices, SKIP))
-        else:
-            (imported if meaning == EXPENSE else skipped).append(told)
-    text = f"Imported as expenses: {', '.join(imported) or 'none'}."
-    if skipped:
-        text += f" Left out, because they are no expenses: {', '.join(skipped)}."
-    plan.note("direction", text)
+    text = f"Imported as expenses: {', '.join(meant.get(EXPENSE, ())) or 'none'}."
+    if meant.get(SKIP):
+        text += f" Left out, because they are no expenses: {', '.join(meant[SKIP])}."
+    plan.note(MEANINGS.field, text)
 
 
 def _decide_sign(plan: Plan) -> None:
@@ -162,8 +72,48 @@ def _decide_sign(plan: Plan) -> None:
         plan.note("sign", f"{seen}: they are imported as refunds, which lower what was spent.")
 
 
+def _currencies() -> list[tuple[str, str]]:
+    return [(code, code) for code in dict.fromkeys((preferences().currency, *COMMON_CURRENCIES))]
+
+
+def _written(found: Import) -> Link:
+    return Link("See the expenses", url_for("expenses.index", import_id=found.id))
+
+
+def _commit_told(found: Import) -> Told:
+    done: dict[str, Any] = found.result["commit"]
+    text = f"{format_money(done['base_amount'], preferences().currency)} in all, posted to the books."
+    meanwhile = done.get("duplicates_meanwhile", 0)
+    if meanwhile:
+        were = "was" if meanwhile == 1 else "were"
+        text += f" {plural(meanwhile, 'row')} had been recorded meanwhile and {were} left out."
+    return Told(f"{plural(done['written'], 'expense')} imported", text)
+
+
+def _undo_told(found: Import) -> Told:
+    done: dict[str, Any] = found.result["undo"]
+    text = f"{plural(done['removed'], 'expense')} removed."
+    edited = done.get("edited_to_bin", 0)
+    if edited:
+        are = "is" if edited == 1 else "are"
+        text += f" {plural(edited, 'expense')} that had been edited or had a receipt {are} in the bin."
+    if done.get("in_bin_before"):
+        text += f" {plural(done['in_bin_before'], 'expense')} had been deleted before."
+    if done.get("kept_names"):
+        text += f" Still used elsewhere, so kept: {', '.join(done['kept_names'])}."
+    return Told("The import was undone", text, Link("Open the bin", url_for("expenses.bin_index")) if edited else None)
+
+
+def _undo_means(found: Import) -> str:
+    return (
+        f"Its {plural(found.committed_rows, 'expense')} will be taken back. Those that were edited since, or have a "
+        "receipt, go to the bin, where they can be restored for 30 days."
+    )
+
+
 HANDLER: Final = Handler(
     kind=EXPENSES,
+    permission="expenses.import",
     staged=STAGED,
     existing=EXISTING,
     order="s.expense_date, s.n",
@@ -171,5 +121,43 @@ HANDLER: Final = Handler(
     builder=ExpenseBuilder,
     write=write_expenses,
     undo=undo_expenses,
-    check_options=check_options,
-)
+    written=_written,
+    commit_told=_commit_told,
+    undo_told=_undo_told,
+    undo_means=_undo_means,
+    options=(
+        Option(
+            "sign", "Expenses are", lambda: _SIGNS, place="writing", empty=lambda: "As the file shows",
+            allowed=(POSITIVE, NEGATIVE),
+        ),
+        Option(
+            "currency", "Currency", _currencies, place="defaults",
+            empty=lambda: f"The company's ({preferences().currency})", allowed=money.MINOR_UNITS,
+            refusal="Use a currency code in use, such as INR, USD or EUR.",
+        ),
+        Option(
+            "account_id", "Account", lambda: [(row.id, row.name, row.currency) for row in accounts.choices()],
+            place="defaults", empty=lambda: "None", searched=True, find=lambda one: one in load_names().accounts,
+        ),
+        Option(
+            "category_id", "Category", categories.choices, place="defaults", empty=lambda: "None", searched=True,
+            find=lambda one: one in load_names().categories,
+        ),
+        Option(
+            "project_id", "Project", lambda: [(row.id, row.name) for row in projects.choices()], place="defaults",
+            empty=lambda: "None", searched=True, find=lambda one: one in load_names().projects,
+        ),
+        Option("payment_method", "Payment method", allowed=tuple(PaymentMethod)),
+        Option("status", "Status", allowed=tuple(ExpenseStatus)),
+    ),
+    meanings=(MEANINGS,),
+    references=(
+        Reference("category", "categories", lambda one: one in load_names().categories),
+        Reference("account", "accounts", lambda one: one in load_names().accounts),
+        Reference("project", "projects", lambda one: one in load_names().projects),
+    ),
+    repeat_help="The same row again, or an expense of the same day, amount, account and text.",
+    shown=("expense_date", "title", "merchant", "amount", "debit", "credit", "direction", "category"),
+    file_help="A statement of a bank or card, or any table with a date and an amount in each row",
+    position=10,
+)  # fmt: skip

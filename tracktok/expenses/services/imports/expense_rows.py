@@ -13,9 +13,9 @@ from tracktok.core import clock, money
 from tracktok.core.context import preferences
 from tracktok.expenses.queries.imports import load_names
 from tracktok.expenses.rules import amounts as rules
-from tracktok.expenses.rules.imports import DIRECTIONS, EXPENSE, EXPENSES, FALSE, PAYMENT_METHODS, TRUE
+from tracktok.expenses.rules.imports import EXPENSE, EXPENSES, FALSE, MEANINGS, PAYMENT_METHODS, TRUE
 from tracktok.imports.rules import numbers
-from tracktok.imports.rules.cells import NULL, Bad, Memo, escape, one_line
+from tracktok.imports.rules.cells import NULL, Bad, Left, Memo, escape, one_line
 from tracktok.imports.rules.columns import normal
 from tracktok.imports.rules.dates import NotADate
 from tracktok.imports.rules.plan import Plan, read_date
@@ -41,12 +41,6 @@ class Money(NamedTuple):
     value: Decimal
     text: str
     currency: str
-
-
-class Left(str):
-    """Why a row is left out: it is fine, but no expense."""
-
-    __slots__ = ()
 
 
 class ExpenseBuilder:
@@ -278,10 +272,10 @@ class ExpenseBuilder:
 
     def _direction(self, text: str) -> str | Bad | Left:
         shown = text.strip()
-        choice = self.options.get("directions", {}).get(shown) or DIRECTIONS.get(normal(shown))
+        choice = MEANINGS.of(self.options, shown)
         if choice == EXPENSE:
             return EXPENSE
-        if choice is None:
+        if not choice:
             return Bad(
                 f"“{shown[:40]}” says neither expense nor income." if shown else "This is empty: expense or income?"
             )

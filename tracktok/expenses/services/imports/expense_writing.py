@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import IO, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from tracktok.core import clock, storage
+from tracktok.core import clock
 from tracktok.core.context import preferences
-from tracktok.core.db import db, lock_key, raw_connection
+from tracktok.core.db import db
 from tracktok.core.errors import Conflict, DomainError
 from tracktok.core.ids import new_id
 from tracktok.core.jobs import JobRun
@@ -28,15 +26,14 @@ from tracktok.expenses.services import accounts, categories, projects
 from tracktok.expenses.signals import ImportedSpending, expenses_imported
 from tracktok.imports.models import Import
 from tracktok.imports.queries import get_file
-from tracktok.imports.services.checking import IMPORT
-from tracktok.imports.services.working import staged_key
+from tracktok.imports.services.kinds import IMPORT
+from tracktok.imports.services.writing import ID_OF_ROW, chunk_table, id_prefix, open_to_write, staged_chunks
 from tracktok.ledger.queries import book_account_for
 from tracktok.ledger.services import post_sums
 from tracktok.tenants.services import reserve
 
 from .expense_rows import STAGED, TAG_SEPARATOR
 
-CHUNK_BYTES: Final = 8 * 1024 * 1024
 SOURCE: Final = "import"
 
 # What is recorded already, counted: of several rows alike as many are known as there are expenses like them.
@@ -66,14 +63,13 @@ _COLUMNS: Final = (
     "expense_date, title, description, merchant, reference, amount, currency, base_amount, exchange_rate, rate_date,"
     " rate_source, account_amount, tax_amount, payment_method, is_billable"
 )
-_ID: Final = "(%(prefix)s || lpad(to_hex(s.p), 12, '0'))::uuid"
 _INSERT: Final = f"""
 INSERT INTO expenses (tenant_id, id, {_COLUMNS}, category_id, project_id, account_id, person_id, import_id, status)
-SELECT %(tenant)s, {_ID}, {_COLUMNS}, {{references}}, %(person)s, %(id)s, %(status)s
+SELECT %(tenant)s, {ID_OF_ROW}, {_COLUMNS}, {{references}}, %(person)s, %(id)s, %(status)s
   FROM import_chunk s{{joins}} ORDER BY s.p"""
 _TAGS: Final = f"""
 INSERT INTO expense_tags (tenant_id, expense_id, tag_id, expense_date)
-SELECT %(tenant)s, {_ID}, t.id, s.expense_date FROM import_chunk s
+SELECT %(tenant)s, {ID_OF_ROW}, t.id, s.expense_date FROM import_chunk s
  CROSS JOIN LATERAL unnest(string_to_array(s.tags, %(separator)s)) AS w (word)
   JOIN tags t ON t.tenant_id = %(tenant)s AND lower(t.name) = lower(w.word)
  WHERE s.tags <> '' ON CONFLICT DO NOTHING"""
@@ -127,18 +123,18 @@ class GoneMeanwhile(Conflict):
 def write_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     """Write the staged rows of an import, in one transaction with their entries. Returns what was written."""
     started = time.monotonic()
-    cursor = _open(found)
+    cursor = open_to_write(found)
     keys = {"tenant": current_tenant_id(), "id": found.id}
     made = _make_names(found)
     reserve("expenses", count_expenses, adding=found.valid)
     cursor.execute(
-        f"CREATE TEMP TABLE import_chunk (p bigint NOT NULL, key bigint, known int, {STAGED}) ON COMMIT DROP;"
+        f"{chunk_table(STAGED)};"
         "CREATE TEMP TABLE import_made (placeholder uuid PRIMARY KEY, id uuid NOT NULL) ON COMMIT DROP"
     )
     cursor.executemany("INSERT INTO import_made VALUES (%s, %s)", list(made.items()))
     parameters = {
         **keys,
-        "prefix": _prefix(),
+        "prefix": id_prefix(),
         "person": found.person_id,
         "status": found.options.get("status", "paid"),
         "separator": TAG_SEPARATOR,
@@ -146,23 +142,17 @@ def write_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     insert = _insert_statement(has_made=bool(made))
     importing_duplicates = found.options.get("duplicates") == IMPORT
     written, staged = 0, 0
-    with storage.storage().open(staged_key(found.id)) as stream:
-        for piece in _whole_lines(stream):
-            cursor.execute("TRUNCATE import_chunk")
-            with cursor.copy("COPY import_chunk FROM STDIN") as copy:
-                copy.write(piece)
-            cursor.execute("SELECT count(*) FROM import_chunk")
-            staged += cursor.fetchone()[0]
-            cursor.execute("ANALYZE import_chunk")
-            cursor.execute(_LIVE, keys)
-            if (gone := cursor.fetchone()) is not None:
-                raise GoneMeanwhile(f"A {gone[0]} that rows of this import name was deleted. Check the import again.")
-            if not importing_duplicates:
-                cursor.execute(_KNOWN_BY_NOW, keys)
-            cursor.execute(insert, parameters)
-            written += cursor.rowcount
-            _write_tags(cursor, parameters)
-            run.progress(staged, found.valid, "Writing expenses")
+    for count in staged_chunks(cursor, found):
+        staged += count
+        cursor.execute(_LIVE, keys)
+        if (gone := cursor.fetchone()) is not None:
+            raise GoneMeanwhile(f"A {gone[0]} that rows of this import name was deleted. Check the import again.")
+        if not importing_duplicates:
+            cursor.execute(_KNOWN_BY_NOW, keys)
+        cursor.execute(insert, parameters)
+        written += cursor.rowcount
+        _write_tags(cursor, parameters)
+        run.progress(staged, found.valid, "Writing expenses")
     spending = _spending(cursor, found, undone=False)
     if written:
         run.progress(found.valid, found.valid, "Posting to the books")
@@ -187,7 +177,7 @@ def undo_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     entry a day that takes back what all of these add to them now. Categories, accounts and projects that the import
     made go too, unless something else names them.
     """
-    cursor = _open(found)
+    cursor = open_to_write(found)
     keys = {"tenant": current_tenant_id(), "id": found.id}
     locked = f"SELECT 1 FROM expenses WHERE {_OWN} AND deleted_at IS NULL ORDER BY id FOR UPDATE"
     cursor.execute(f"SELECT count(*) FROM ({locked}) AS locked", keys)
@@ -215,14 +205,6 @@ def undo_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     return {"removed": removed, "edited_to_bin": edited, "in_bin_before": in_bin, "kept_names": kept_names}
 
 
-def _open(found: Import) -> Any:
-    """A cursor of the transaction, with no time limit; imports of a tenant are written one after another."""
-    cursor = raw_connection().cursor()
-    cursor.execute("SET LOCAL statement_timeout = 0")
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", (lock_key("imports", found.kind),))
-    return cursor
-
-
 def _insert_statement(*, has_made: bool) -> str:
     if not has_made:
         return _INSERT.format(references="category_id, project_id, account_id", joins="")
@@ -231,25 +213,6 @@ def _insert_statement(*, has_made: bool) -> str:
         references.append(f"coalesce(m{short}.id, s.{column})")
         joins.append(f" LEFT JOIN import_made m{short} ON m{short}.placeholder = s.{column}")
     return _INSERT.format(references=", ".join(references), joins="".join(joins))
-
-
-def _prefix() -> str:
-    """The first 20 hexadecimal digits of a UUIDv7 of now: the rest counts the rows, so ids are in their order."""
-    now = format(int(clock.now().timestamp() * 1000), "012x")
-    random = secrets.token_hex(4)
-    return f"{now[:8]}-{now[8:]}-7{random[:3]}-{'89ab'[secrets.randbelow(4)]}{random[3:6]}-"
-
-
-def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    rest = b""
-    while piece := stream.read(CHUNK_BYTES):
-        piece = rest + piece
-        end = piece.rfind(b"\n") + 1
-        rest = piece[end:]
-        if end:
-            yield piece[:end]
-    if rest:
-        yield rest
 
 
 def _write_tags(cursor: Any, parameters: dict[str, Any]) -> None:

@@ -9,9 +9,8 @@ from uuid import UUID
 from tracktok.core.ids import new_id
 from tracktok.expenses.queries.imports import Names
 from tracktok.imports.rules.cells import Bad, one_line
+from tracktok.imports.services.kinds import CREATE, EMPTY, REJECT, UNKNOWN_CHOICES
 
-CREATE, EMPTY, REJECT = "create", "empty", "reject"
-UNKNOWN_CHOICES: Final = (CREATE, EMPTY, REJECT)
 MOST_NEW: Final = 1_000
 _LONGEST: Final = 120
 _TYPES: Final = (

@@ -22,27 +22,22 @@ class ImportUpload(Schema):
 
 
 class ImportOptions(Schema):
-    """How the file is read. What is not given is found out from the file, or asked."""
+    """How the file is read, and what holds where it says nothing. What is not given is found out, or asked.
+
+    Beside these there are the options of the kind, as `GET /api/v1/imports/kinds` tells them.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     date_form: Literal["DMY", "MDY", "YMD", "serial"] | None = Field(
         None, description="Which part of 3/4/2026 is the day"
     )
     decimal: Literal[".", ","] | None = Field(None, description="The decimal sign of amounts")
-    sign: Literal["positive", "negative"] | None = Field(None, description="The sign that expenses have in the file")
-    directions: dict[str, Literal["expense", "skip"]] | None = Field(
-        None, description="What the values of the direction column mean"
-    )
-    duplicates: Literal["skip", "import"] | None = None
-    currency: str | None = Field(None, description="The currency where the file names none")
-    category_id: UUID | None = Field(None, description="The category where the file names none")
-    account_id: UUID | None = Field(None, description="The account where the file names none")
-    project_id: UUID | None = Field(None, description="The project where the file names none")
-    payment_method: str | None = None
-    status: Literal["draft", "approved", "paid"] | None = Field(None, description="Paid when none is given")
-    unknown: dict[Literal["category", "account", "project"], Literal["create", "empty", "reject"]] | None = Field(
+    duplicates: str | None = Field(None, description="What becomes of duplicates: skip, or import where the kind can")
+    unknown: dict[str, Literal["create", "empty", "reject"]] | None = Field(
         None, description="What becomes of names that are not known: made (the default), left empty, or the row refused"
     )
-    names: dict[Literal["category", "account", "project"], dict[str, str]] | None = Field(
+    names: dict[str, dict[str, str]] | None = Field(
         None, description="For single names: an id, or create, empty or reject"
     )
     encoding: str | None = None
@@ -92,7 +87,7 @@ class ImportOut(Schema):
     valid: int = Field(description="Rows that a commit writes")
     invalid: int
     duplicates: int
-    skipped: int = Field(description="Rows that are fine but no expenses: income, transfers, totals")
+    skipped: int = Field(description="Rows that are fine but not of this kind: income, transfers, totals")
     errors: list[RowError] = Field(description="The first hundred; all of them at /rows?status=invalid")
     committed_rows: int
     result: dict[str, Any]
@@ -124,7 +119,46 @@ class ImportListItem(Schema):
 class ImportQuery(ListQuery):
     """Which page of the imports."""
 
+    kind: str | None = Field(None, max_length=40, description="Those of one kind")
     sort: str = Field("-created_at", description="created_at; a minus in front turns it around")
+
+
+class KindQuery(Query):
+    """Which kind."""
+
+    kind: str = Field("expenses", max_length=40)
+
+
+class KindField(Schema):
+    """A field that a column can be mapped to."""
+
+    name: str
+    label: str
+    type: str
+    help: str
+
+
+class KindOption(Schema):
+    """An option of a kind."""
+
+    name: str
+    label: str
+    values: list[str] = Field(description="Those that can be; empty where it is an id")
+    is_id: bool
+
+
+class KindOut(Schema):
+    """A kind of import, with what can be said of a file of it."""
+
+    name: str
+    label: str
+    fields: list[KindField]
+    needs: list[list[str]] = Field(description="Of each group one field must be mapped")
+    options: list[KindOption]
+    meanings: dict[str, list[str]] = Field(description="Options that are tables `{value of a column: meaning}`")
+    references: list[str] = Field(description="Names that are matched or made: the members of `unknown` and `names`")
+    duplicates: list[str] = Field(description="What can become of duplicates, the usual first")
+    example_url: str
 
 
 class RowsQuery(Query):
