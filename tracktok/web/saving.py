@@ -22,6 +22,7 @@ from typing import TypeVar
 from flask import Response, request
 from pydantic import BaseModel
 
+from tracktok.core.db import db
 from tracktok.core.errors import DomainError, Stale
 
 from .forms import Form
@@ -70,6 +71,8 @@ def attempt(call: Callable[[], R], done: Callable[[R], Response], back: str) -> 
     try:
         result = call()
     except DomainError as refusal:
+        # The answer is a redirect, after which the edge commits: nothing half done may stay.
+        db.session.rollback()
         toast(refusal.detail, "danger")
         return redirect_to(back)
     return done(result)
