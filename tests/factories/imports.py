@@ -10,18 +10,23 @@ from tracktok.core import jobs
 from tracktok.core.tenancy import tenant_scope
 
 
-def upload(api: ApiClient, content: str | bytes, name: str = "bank.csv") -> Any:
+def upload(api: ApiClient, content: str | bytes, name: str = "bank.csv", kind: str = "") -> Any:
     """The answer to an upload."""
     data = content.encode() if isinstance(content, str) else content
     # Written by hand: for large files the test client would leave a temporary file open.
     head = f'--tracktok\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-    body = head.encode() + data + b"\r\n--tracktok--\r\n"
+    body = head.encode() + data + b"\r\n"
+    if kind:
+        body += f'--tracktok\r\nContent-Disposition: form-data; name="kind"\r\n\r\n{kind}\r\n'.encode()
+    body += b"--tracktok--\r\n"
     return api.post("/imports/", data=body, content_type="multipart/form-data; boundary=tracktok")
 
 
-def begin(api: ApiClient, content: str | bytes, name: str = "bank.csv", **options: Any) -> dict[str, Any]:
+def begin(
+    api: ApiClient, content: str | bytes, name: str = "bank.csv", kind: str = "", **options: Any
+) -> dict[str, Any]:
     """An import that was taken in (and its options chosen)."""
-    answer = upload(api, content, name)
+    answer = upload(api, content, name, kind)
     assert answer.status_code == 201, answer.json
     found: dict[str, Any] = answer.json
     if options:

@@ -18,7 +18,7 @@ from .queries.expenses import count_expenses
 from .queries.names import names_of
 from .queries.projects import count_projects
 from .services.defaults import make_defaults, redenominate
-from .services.imports import HANDLER
+from .services.imports import EXPENSE_HANDLER, PROJECT_HANDLER
 
 count_usage("projects", count_projects)
 count_usage("accounts", count_accounts)
@@ -26,7 +26,8 @@ count_usage("expenses", count_expenses)
 provide_names(Dimension.category, names_of(Category))
 provide_names(Dimension.project, names_of(Project))
 provide_names(Dimension.account, names_of(Account))
-register(HANDLER)
+register(EXPENSE_HANDLER)
+register(PROJECT_HANDLER)
 
 
 @books_opened.connect

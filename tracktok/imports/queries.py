@@ -16,6 +16,8 @@ from tracktok.core.tenancy import current_tenant_id
 from tracktok.documents.models import StoredFile
 from tracktok.imports.models import Import, ImportMapping, ImportRow
 
+ID_PREFIX = "id_prefix"
+NOTHING_WRITTEN = "00000000-0000-0000-0000-"
 SORTS = {"created_at": sort_by(Import.created_at)}
 _PEOPLE = select(Person).where(Person.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
 _LIST = select(
@@ -43,6 +45,12 @@ def get_import(import_id: UUID, *, for_update: bool = False) -> Import:
     if found is None:
         raise ImportNotFound
     return found
+
+
+def ids_written(found: Import) -> tuple[UUID, UUID]:
+    """The first and the last id that rows written by an import can have (`services.writing.begin_ids`)."""
+    prefix = found.result.get(ID_PREFIX, NOTHING_WRITTEN)
+    return UUID(prefix + "0" * 12), UUID(prefix + "f" * 12)
 
 
 def get_file(file_id: UUID) -> Any:

@@ -13,6 +13,7 @@ from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, fetch_page, sort_by
 from tracktok.expenses.models import Expense, Project
 from tracktok.expenses.schemas.projects import ProjectQuery
+from tracktok.imports.queries import get_import, ids_written
 
 COLUMNS = (
     Project.id,
@@ -54,6 +55,8 @@ def list_projects(query: ProjectQuery) -> Page:
     statement = select(*COLUMNS).where(Project.deleted_at.is_(None))
     if query.status is not None:
         statement = statement.where(Project.status == query.status.value)
+    if query.import_id is not None:
+        statement = statement.where(Project.id.between(*ids_written(get_import(query.import_id))))
     if query.q:
         fits = [
             column.icontains(query.q, autoescape=True) for column in (Project.name, Project.code, Project.client_name)

@@ -45,6 +45,7 @@ class ProjectQuery(ListQuery):
 
     q: str | None = Field(None, max_length=120, description="Part of the name, code or client")
     status: ProjectStatus | None = None
+    import_id: UUID | None = Field(None, description="Those that came with an import")
     sort: str = Field("-created_at", description="name or created_at; a minus in front turns it around")
 
 

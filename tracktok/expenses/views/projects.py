@@ -29,7 +29,9 @@ STATUSES = [(one.value, one.label) for one in ProjectStatus]
 
 
 def _query() -> ProjectQuery:
-    known = {name: [request.args[name]] for name in ("q", "status", "sort", "cursor") if request.args.get(name)}
+    known = {
+        name: [request.args[name]] for name in ("q", "status", "import_id", "sort", "cursor") if request.args.get(name)
+    }
     form = Form.read(ProjectQuery, MultiDict({"sort": ["name"], **known, "limit": ["50"]}))
     return form.data or ProjectQuery(sort="name", limit=50)
 
@@ -43,6 +45,8 @@ def projects() -> Response:
     chips = [("Text", query.q, without("q"))] if query.q else []
     if query.status is not None:
         chips.append(("Status", query.status.label, without("status")))
+    if query.import_id is not None:
+        chips.append(("Import", "one file", without("import_id")))
     return render(
         "expenses/projects.html",
         block={"projects-list": "list", "projects-more": "rows", "*": "list"},

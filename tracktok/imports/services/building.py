@@ -10,9 +10,10 @@
             return {"name": values["name"], "email": values["email"], "opening_balance": values["balance"]}
 
 What a field of each type gives: text and reference a line of text ("" when empty), words the text as it stands, date
-an ISO date or None, amount and rate a Decimal or None, currency a code or None, flag a bool or None, choice and
-direction what the handler's Meanings say, or None. A cell that cannot be read is Bad: its row is bad, and never
-reaches `row`. For kinds with a million rows write a builder that works by columns, as that of expenses does.
+an ISO date or None, amount and rate a Decimal or None (a sign of another currency than the company's is Bad), currency
+a code or None, flag a bool or None, choice and direction what the handler's Meanings say, or None. A cell that cannot
+be read is Bad: its row is bad, and never reaches `row`. For kinds with a million rows write a builder that works by
+columns, as that of expenses does.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from tracktok.core import money
+from tracktok.core.context import preferences
 from tracktok.imports.rules import numbers
 from tracktok.imports.rules.cells import NO, NULL, YES, Bad, Left, Memo, escape, one_line
 from tracktok.imports.rules.columns import Field, FieldType, Kind, Meanings, normal
@@ -45,6 +47,7 @@ class RowBuilder:
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.options = plan, plan.options
+        self.currency = preferences().currency
         self.made: dict[str, dict[str, dict[str, Any]]] = {}
         self.notes: list[dict[str, str]] = []
         meanings = {one.field: one for one in self.meanings}
@@ -130,14 +133,16 @@ class RowBuilder:
         if not text.strip():
             return None
         try:
-            value = numbers.parse_amount(text, self.options["decimal"]).value
+            parsed = numbers.parse_amount(text, self.options["decimal"])
         except numbers.NotANumber as error:
             return Bad(str(error))
+        if numbers.currency_of_sign(parsed.sign, self.currency, money.MINOR_UNITS) != self.currency:
+            return Bad(f"This is written in “{parsed.sign}”; amounts here are in {self.currency}.")
         # A spreadsheet's own numbers carry the noise of binary fractions.
-        return round(value, 6).normalize() if text.startswith(numbers.TYPED) else value
+        return round(parsed.value, 6).normalize() if text.startswith(numbers.TYPED) else parsed.value
 
     def _meant(self, meanings: Meanings, text: str) -> str | Bad | None:
-        shown = one_line(text)
+        shown = text.strip().lstrip(numbers.TYPED)
         if not shown:
             return None
         return meanings.of(self.options, shown) or Bad(f"Nobody has said what “{shown[:40]}” means.")

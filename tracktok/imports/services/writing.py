@@ -5,8 +5,8 @@
     for staged in staged_chunks(cursor, found):
         cursor.execute("INSERT INTO customers (id, …) SELECT " + ID_OF_ROW + ", … FROM import_chunk s ORDER BY s.p", …)
 
-`ID_OF_ROW` makes ids of the prefix that `id_prefix()` gives: what an import wrote are the ids of one range, so a kind
-without a column for its import keeps the prefix in the import's result and finds its rows by `id_range`.
+`ID_OF_ROW` makes ids of the prefix that `begin_ids()` gives: what an import wrote are the ids of one range, so a table
+needs no column for its import; `queries.ids_written` gives the first and the last of them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from typing import IO, Any, Final
-from uuid import UUID
 
 from tracktok.core import clock, storage
 from tracktok.core.db import lock_key, raw_connection
 from tracktok.imports.models import Import
+from tracktok.imports.queries import ID_PREFIX
 
 from .working import staged_key
 
@@ -63,9 +63,11 @@ def id_prefix() -> str:
     return f"{now[:8]}-{now[8:]}-7{random[:3]}-{'89ab'[secrets.randbelow(4)]}{random[3:6]}-"
 
 
-def id_range(prefix: str) -> tuple[UUID, UUID]:
-    """The first and the last id that rows of a prefix can have."""
-    return UUID(prefix + "0" * 12), UUID(prefix + "f" * 12)
+def begin_ids(found: Import) -> str:
+    """A prefix for ids, kept with the import: `queries.ids_written` tells by it which rows are its own."""
+    prefix = id_prefix()
+    found.result = {**found.result, ID_PREFIX: prefix}
+    return prefix
 
 
 def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:

@@ -1,5 +1,6 @@
-"""Expenses as a kind of import."""
+"""What can be imported of spending: expenses and projects."""
 
-from .expense_kind import HANDLER
+from .expense_kind import HANDLER as EXPENSE_HANDLER
+from .project_kind import PROJECT_HANDLER
 
-__all__ = ["HANDLER"]
+__all__ = ["EXPENSE_HANDLER", "PROJECT_HANDLER"]

@@ -12,7 +12,7 @@ from tracktok.expenses.models import ExpenseStatus, PaymentMethod
 from tracktok.expenses.queries import accounts, categories, projects
 from tracktok.expenses.queries.imports import load_names
 from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
-from tracktok.expenses.rules.imports import EXPENSE, EXPENSES, MEANINGS, SKIP
+from tracktok.expenses.rules.imports.expenses import EXPENSE, EXPENSES, MEANINGS, SKIP
 from tracktok.imports.models import Import
 from tracktok.imports.rules.plan import Plan
 from tracktok.imports.services.kinds import Handler, Link, Option, Reference, Told

@@ -13,7 +13,7 @@ from tracktok.core import clock, money
 from tracktok.core.context import preferences
 from tracktok.expenses.queries.imports import load_names
 from tracktok.expenses.rules import amounts as rules
-from tracktok.expenses.rules.imports import EXPENSE, EXPENSES, FALSE, MEANINGS, PAYMENT_METHODS, TRUE
+from tracktok.expenses.rules.imports.expenses import EXPENSE, EXPENSES, FALSE, MEANINGS, PAYMENT_METHODS, TRUE
 from tracktok.imports.rules import numbers
 from tracktok.imports.rules.cells import NULL, Bad, Left, Memo, escape, one_line
 from tracktok.imports.rules.columns import normal
