@@ -13,6 +13,8 @@ ARGUMENTS: dict[str, dict[str, str]] = {}
 VARIATIONS: dict[str, tuple[str, ...]] = {
     "expenses.index": ("?q=nothing-is-called-so", "?sort=-amount"),
     "budgets.index": ("?q=nothing-is-called-so", "?sort=-name"),
+    "imports.index": ("?kind=projects",),
+    "imports.new": ("?kind=projects",),
     "guide.index": ("?q=budget", "?q=zzzz"),
     "gallery.sample_list": ("?q=toll", "?q=zzzz"),
 }
@@ -24,6 +26,7 @@ STATUSES: dict[str, int] = {"auth.reset": 400, "auth.verify": 400}
 SKIPPED: dict[str, str] = {
     "budgets.preview": "a part of the form of a budget",
     "assets.file": "a static file",
+    "imports.example": "a CSV file",
     "assets.brand": "a style sheet",
     "web.palette": "JSON for the palette",
     "gallery.sample_dialog": "the inside of a dialog",

@@ -316,6 +316,7 @@ def _offered(found: Import) -> dict[str, Any]:
     types = {one.type for one in handler.kind.fields}
     questions = found.facts.get("questions", [])
     asked = {one["option"] for one in questions}
+    free = [one for one in handler.options if one.name not in asked]
     writing: list[dict[str, Any]] = []
     if FieldType.date in types and "date_form" not in asked:
         writing.append(_control("date_form", "Dates", _DATE_FORMS, "As the file shows"))
@@ -323,15 +324,15 @@ def _offered(found: Import) -> dict[str, Any]:
         writing.append(_control("decimal", "Decimal sign", _DECIMALS, "As the file shows"))
     return {
         "fields": [(one.name, one.label, one.help) for one in handler.kind.fields],
-        "writing": [*writing, *(_control_of(one) for one in handler.options if one.place == "writing")],
-        "defaults": [_control_of(one) for one in handler.options if one.place == "defaults"],
+        "writing": [*writing, *(_control_of(one) for one in free if one.place == "writing")],
+        "defaults": [_control_of(one) for one in free if one.place == "defaults"],
         "unknown": [
             _control(f"unknown-{one.name}", f"{one.nouns.capitalize()} that are not known", _UNKNOWN)
             for one in handler.references
         ],
         "meanings": [(one, _values_of(found, one)) for one in handler.meanings if _values_of(found, one)],
-        "open_questions": [one for one in questions if not one["option"].startswith("mapping.")],
-        "missing": [one for one in questions if one["option"].startswith("mapping.")],
+        "open_questions": [one for one in questions if "." not in one["option"]],
+        "answered_below": [one for one in questions if "." in one["option"]],
     }
 
 
@@ -345,10 +346,10 @@ def _control_of(option: Option) -> dict[str, Any]:
 
 
 def _values_of(found: Import, meanings: Meanings) -> list[tuple[str, int]]:
-    """(value, rows) of the column whose values have meanings."""
+    """(value, rows) of the column whose values have meanings, those of words that nobody knows first."""
     column = found.mapping.get(meanings.field)
     values = next((one.get("values") or {} for one in found.columns if one["name"] == column), {})
-    return list(values.items())[:_MOST_MEANINGS]
+    return sorted(values.items(), key=lambda one: meanings.of({}, one[0]) != "")[:_MOST_MEANINGS]
 
 
 def _plain_options(handler: Handler) -> list[str]:

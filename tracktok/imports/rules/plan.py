@@ -101,7 +101,8 @@ def _ask_meanings(plan: Plan, meanings: Meanings) -> dict[str, list[str]]:
         if meaning:
             told.setdefault(meaning, []).append(f"{value} ({count:,})")
             continue
-        text = f"“{value}” stands in {count:,} rows of “{column['name']}”. {meanings.question}"
+        rows = "1 row" if count == 1 else f"{count:,} rows"
+        text = f"“{value}” stands in {rows} of “{column['name']}”. {meanings.question}"
         choices = tuple(Choice(*choice) for choice in meanings.choices)
         plan.questions.append(Question(f"{meanings.option}.{value}", text, choices, meanings.suggestion))
     return told
