@@ -200,8 +200,9 @@ def _found(import_id: UUID, *, for_update: bool = False) -> Import:
 
 def _kind_asked(name: str) -> Handler:
     """The kind that an address or a form names, else the first that the actor may import."""
-    if not name:
-        return services.handlers_for_actor()[0]
+    mine = services.handlers_for_actor()
+    if not name and mine:
+        return mine[0]
     handler = services.handler_of(name)
     require(handler.permission)
     return handler
