@@ -15,10 +15,10 @@ from fractions import Fraction
 from tracktok.core import money
 from tracktok.core.errors import FieldError, Invalid
 
-from .grouping import QUANTITY_UNIT, Components, Group, TaxedLine, group_taxes
+from .grouping import QUANTITY_UNIT, Components, Group, TaxedLine, components_key, exceeds_price, group_taxes
 from .spreading import round_half_up, shared, shared_to
 from .supply import PLAIN, Supply
-from .taxes import ZERO, NoTax, Regime, TaxSpec, spec_problem
+from .taxes import RATE_PLACES, ZERO, NoTax, Regime, TaxSpec, spec_problem
 
 QUANTITY_PLACES = 4
 PRICE_PLACES = 4
@@ -191,6 +191,11 @@ def compute(document: DocumentInput) -> Computed:
     _share_discount(lines, document)
     inclusive = document.tax_inclusive and document.supply.charged
     taxed = [TaxedLine(line.components, line.net, line.quantity) for line in lines]
+    if inclusive:
+        for at, one in enumerate(taxed):
+            if exceeds_price(one, unit):
+                detail = "The taxes for each unit are more than the price that includes them."
+                raise ComputingProblem(f"lines/{at}/unit_price", detail)
     groups = group_taxes(taxed, unit, inclusive=inclusive)
     _give_parts(lines, groups, places, charged=document.supply.charged)
     return _assemble(document, lines, groups, places, inclusive=inclusive)
@@ -214,10 +219,9 @@ def _enter(at: int, line: LineInput, document: DocumentInput, unit: int) -> _Lin
 def _scaled(value: Decimal, largest: Decimal, places: int, at: str, what: str) -> int:
     if not value.is_finite() or abs(value) > largest:
         raise ComputingProblem(at, f"{what} is a number, at most {largest:,f}.")
-    scaled: Fraction = Fraction(value) * 10**places
-    if scaled.denominator != 1:
+    if value != round(value, places):
         raise ComputingProblem(at, f"{what} has {places} decimal places at most.")
-    return scaled.numerator
+    return int(value.scaleb(places))
 
 
 def _discount(whole: int, percent: Decimal, amount: Decimal, currency: str, where: str) -> int:
@@ -228,6 +232,8 @@ def _discount(whole: int, percent: Decimal, amount: Decimal, currency: str, wher
     unit: int = 10 ** money.minor_unit(currency)
     if not percent.is_finite() or not 0 <= percent <= _ALL:
         raise ComputingProblem(f"{where}discount_percent", "A discount is between 0 and 100 %.")
+    if percent != round(percent, RATE_PLACES):
+        raise ComputingProblem(f"{where}discount_percent", f"A discount has {RATE_PLACES} decimal places at most.")
     at = f"{where}discount_amount"
     if not amount.is_finite() or abs(amount) > LARGEST_TOTAL:
         raise ComputingProblem(at, "Enter an amount such as 125.50.")
@@ -235,7 +241,9 @@ def _discount(whole: int, percent: Decimal, amount: Decimal, currency: str, wher
         raise ComputingProblem(at, f"{currency} has {money.minor_unit(currency)} decimal places at most.")
     share = Fraction(percent) / 100 * whole
     found = round_half_up(share.numerator, share.denominator) + int(amount * unit)
-    if found and (whole == 0 or (amount != 0 and (amount < 0) != (whole < 0)) or abs(found) > abs(whole)):
+    if amount and (amount < 0) != (whole < 0) and whole:
+        raise ComputingProblem(at, "A discount has the sign of what it is taken from.")
+    if abs(found) > abs(whole):
         raise ComputingProblem(at, "A discount cannot be more than what it is taken from.")
     return found
 
@@ -249,7 +257,7 @@ def _share_discount(lines: list[_Line], document: DocumentInput) -> None:
     for line in lines:
         if not line.source.pure_agent:
             alike.setdefault(line.components, []).append(line)
-    kinds = sorted(alike, key=repr)
+    kinds = sorted(alike, key=components_key)
     weights = [sum(line.before_document for line in alike[kind]) for kind in kinds]
     whole = sum(weights)
     discount = _discount(whole, document.discount_percent, document.discount_amount, document.currency, "")

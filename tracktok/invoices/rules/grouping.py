@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
 
 from .spreading import carried_to, round_half_up
-from .taxes import GST_CODES, Component
+from .taxes import CESS, GST_CODES, Component
 
 Components = tuple[Component, ...]
+ComponentKey = tuple[bool, bool, Decimal, int, str, str, Decimal]
 QUANTITY_UNIT = 10_000
 
 
@@ -77,21 +79,36 @@ def group_taxes(lines: Sequence[TaxedLine], unit: int, *, inclusive: bool) -> li
     for position, line in enumerate(lines):
         for component in line.components:
             members.setdefault(component, []).append(position)
-    ordered = sorted(members, key=_order)
+    ordered = sorted(members, key=component_key)
     return [_group(component, members[component], lines, unit, inclusive=inclusive) for component in ordered]
 
 
-def _order(component: Component) -> tuple[bool, bool, Fraction, int, str, str, Fraction]:
+def exceeds_price(line: TaxedLine, unit: int) -> bool:
+    """Whether taxes for each unit of quantity are more than the price of a line that includes them."""
+    if not any(component.per_unit for component in line.components):
+        return False
+    fixed = sum((one.per_quantity for one in _factors(line.components, unit, inclusive=False)), Fraction(0))
+    before = line.base - fixed * line.quantity
+    return (line.base >= 0 and before < 0) or (line.base <= 0 and before > 0)
+
+
+def component_key(component: Component) -> ComponentKey:
+    """The order in which taxes are shown: higher rates first, a tax on a tax after them, cess last."""
     code = component.code
     return (
-        code == "cess",
+        code == CESS,
         component.compound,
-        -Fraction(component.percent),
+        -component.percent,
         GST_CODES.index(code) if code in GST_CODES else len(GST_CODES),
         component.label,
         code,
-        -Fraction(component.per_unit),
+        -component.per_unit,
     )
+
+
+def components_key(components: Components) -> tuple[ComponentKey, ...]:
+    """An order of lines' components that does not depend on which line came first."""
+    return tuple(component_key(component) for component in components)
 
 
 def _group(

@@ -41,7 +41,7 @@ FIELDS: dict[str, str] = {
 }
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _GST_TEXT = re.compile(r"[A-Z0-9/-]*")
-_PLAIN_TEXT = re.compile(r"[\w \-./&()+:,]*")
+_PLAIN_MARKS = frozenset(" -_./&()+:,")
 _WORDS = re.compile(r"[^A-Z0-9]+")
 
 
@@ -93,6 +93,8 @@ class Pattern:
 def fiscal_year(day: date, start_month: int) -> FiscalYear:
     """The fiscal year that a day is in; years begin on the first of `start_month` (1 to 12; 4 in India)."""
     start = fiscal_year_start(day, start_month)
+    if start.year == date.max.year:
+        return FiscalYear(start, date.max)
     return FiscalYear(start, start.replace(year=start.year + 1) - timedelta(days=1))
 
 
@@ -147,7 +149,7 @@ def pattern_problem(pattern: str, *, gst: bool, org: str = "") -> str | None:
     code = org or "X" * LONGEST_ORG
     longest = _fill(parsed, parsed.largest, fiscal_year(date(2026, 12, 1), 4), date(2026, 12, 1), code)
     if not gst:
-        if not _PLAIN_TEXT.fullmatch(texts):
+        if not all(map(_is_plain, texts)):
             return "Use letters, digits, blanks and - . / & ( ) + : , around the fields."
         if pattern != pattern.strip():
             return "A number neither begins nor ends with a blank."
@@ -155,13 +157,18 @@ def pattern_problem(pattern: str, *, gst: bool, org: str = "") -> str | None:
     if not _GST_TEXT.fullmatch(texts):
         return "Under GST a number has only capital letters A-Z, digits, - and /."
     kind, value = parsed.parts[0]
-    if value[0] in "-/" if kind == "text" else False:
+    if kind == "text" and value[0] in "-/":
         return "Under GST a number begins with a letter or a digit."
     if (kind == "text" and value[0] == "0") or (kind == "field" and value in {"#", "MM"}):
         return "Under GST a number does not begin with 0."
     if len(longest) > LONGEST_GST_NUMBER:
         return f"Under GST a number has {LONGEST_GST_NUMBER} characters at most; {longest} has {len(longest)}."
     return None
+
+
+def _is_plain(one: str) -> bool:
+    """A letter of any script (with its vowel signs), a digit, or one of a few marks."""
+    return one.isalnum() or one in _PLAIN_MARKS or unicodedata.category(one) in {"Mn", "Mc"}
 
 
 def pattern_warning(pattern: str) -> str | None:
@@ -195,8 +202,11 @@ def _fill(parsed: Pattern, sequence: int, year: FiscalYear, day: date, org: str)
 
 def number_problem(number: str, *, gst: bool) -> str | None:
     """What is wrong with a number that comes from elsewhere (an import, a number given by hand), or None."""
-    if not number or len(number) > (LONGEST_GST_NUMBER if gst else LONGEST_NUMBER):
-        return f"A number has 1 to {LONGEST_GST_NUMBER if gst else LONGEST_NUMBER} characters."
+    longest = LONGEST_GST_NUMBER if gst else LONGEST_NUMBER
+    if not number.strip() or len(number) > longest:
+        return f"A number has 1 to {longest} characters."
+    if not number.isprintable():
+        return "A number has no control characters."
     if gst and not re.fullmatch(r"[A-Z1-9][A-Z0-9/-]*", number.upper()):
         return "Under GST a number has letters, digits, - and /, and begins with a letter or a digit other than 0."
     return None

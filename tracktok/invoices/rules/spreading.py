@@ -32,7 +32,7 @@ def carried_to(whole: int, numerators: Sequence[int], denominator: int) -> list[
     """As `carried`, for a whole that may differ from the rounded sum by a unit or two: the largest part takes it."""
     parts = carried(numerators, denominator)
     if parts and (rest := whole - sum(parts)):
-        largest = max(range(len(parts)), key=lambda at: abs(parts[at]) or abs(numerators[at]) / denominator)
+        largest = max(range(len(parts)), key=lambda at: (abs(parts[at]), abs(numerators[at])))
         parts[largest] += rest
     return parts
 
@@ -51,18 +51,22 @@ def shared(whole: int, weights: Sequence[int]) -> list[int]:
     return carried([whole * weight * sign for weight in weights], abs(total))
 
 
-def shared_to(part: int, weights: Sequence[int], numerator: int, denominator: int) -> list[int]:
-    """Share what one group got of a whole: `numerator`/`denominator` is the whole's own ratio to all weights.
+def shared_to(group: int, weights: Sequence[int], numerator: int, denominator: int) -> list[int]:
+    """Share what one group got of a whole; `numerator`/`denominator` is the ratio of the whole to all its weights.
 
-    As `shared`; the unit that the group's rounding leaves over goes where a weight has most room for it.
+    As `shared`; the unit that the group's rounding leaves over goes where a weight has most room for it, so that no
+    part passes its weight.
     """
     if denominator < 0:
         numerator, denominator = -numerator, -denominator
     parts = carried([numerator * weight for weight in weights], denominator)
-    rest = part - sum(parts)
+    rest = group - sum(parts)
     while rest:
         step = 1 if rest > 0 else -1
-        room = [weight - one if step > 0 else one for weight, one in zip(weights, parts, strict=True)]
+        room = [
+            max(0, weight) - part if step > 0 else part - min(0, weight)
+            for weight, part in zip(weights, parts, strict=True)
+        ]
         parts[room.index(max(room))] += step
         rest -= step
     return parts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from babel.numbers import format_decimal
@@ -16,6 +17,8 @@ from tracktok.core import money
 from tracktok.core.errors import Invalid
 from tracktok.customers.rules.identity import gstin_problem, gstin_state
 from tracktok.customers.rules.states import INDIA, OTHER_COUNTRY, state_name, state_problem
+
+from .law import UNREGISTERED_DETAILS_FROM, in_force
 
 B2B, B2C, SEZWP, SEZWOP, EXPWP, EXPWOP = "B2B", "B2C", "SEZWP", "SEZWOP", "EXPWP", "EXPWOP"
 SUPPLY_TYPES: dict[str, str] = {
@@ -53,9 +56,6 @@ STATEMENTS: dict[str, str] = {
 """The endorsements of Rule 46, third proviso, of the CGST Rules, 2017."""
 REVERSE_CHARGE_STATEMENT = "TAX IS PAYABLE ON REVERSE CHARGE BASIS"
 """Rule 46(p): whether the tax is payable on reverse charge basis."""
-
-UNREGISTERED_DETAILS_FROM = Decimal(50_000)
-"""Rule 46(e): from this value on, an unregistered recipient's name, address and State stand on the invoice."""
 
 
 class SupplyProblem(Invalid):
@@ -245,9 +245,10 @@ def reverse_charge_note(taxes: Mapping[str, Decimal], currency: str, labels: Map
     return f"Tax payable by the recipient under reverse charge: {' + '.join(named)}."
 
 
-def details_required(supply_type: str, value: Decimal) -> bool:
-    """Whether name, address and State of a buyer without GSTIN must stand on the invoice (Rule 46(e)).
+def details_required(supply_type: str, value: Decimal, day: date) -> bool:
+    """Whether name, address and State of a buyer without GSTIN must stand on the invoice of a day (Rule 46(e)).
 
     `value` is the taxable value in rupees.
     """
-    return supply_type == B2C and value >= UNREGISTERED_DETAILS_FROM
+    limit = in_force(UNREGISTERED_DETAILS_FROM, day)
+    return supply_type == B2C and limit is not None and value >= limit

@@ -21,7 +21,9 @@ GST_CODES = tuple(GST_LABELS)
 LARGEST_RATE = Decimal(100)
 LARGEST_CESS = Decimal(1000)
 """Cess on tobacco reached 290 %; beyond a thousand it is a slip of the finger."""
+LARGEST_PER_UNIT = Decimal(1_000_000_000)
 RATE_PLACES = 4
+PER_UNIT_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,10 @@ def spec_problem(spec: TaxSpec) -> str | None:
         if percent != round(percent, RATE_PLACES):
             return f"A tax rate has {RATE_PLACES} decimal places at most."
     for per_unit in (spec.cess_per_unit, *(one.per_unit for one in spec.components)):
-        if not per_unit.is_finite() or per_unit < 0:
-            return "A tax for each unit is not negative."
+        if not per_unit.is_finite() or not 0 <= per_unit <= LARGEST_PER_UNIT:
+            return f"A tax for each unit is between 0 and {LARGEST_PER_UNIT:,f}."
+        if per_unit != round(per_unit, PER_UNIT_PLACES):
+            return f"A tax for each unit has {PER_UNIT_PLACES} decimal places at most."
     codes = [one.code for one in spec.components]
     if len(codes) != len(set(codes)):
         return "A line bears each tax once."

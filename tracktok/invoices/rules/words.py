@@ -60,7 +60,7 @@ def amount_in_words(amount: Decimal, currency: str, locale: str = "en_IN") -> st
     language = locale.replace("-", "_").lower()
     if language.split("_")[0] == "hi":
         return _hindi(whole, minor, currency, negative=amount < 0)
-    indian = language == "en_in"
+    indian = language.endswith("_in")
     one, several, minor_one, minor_several = _names(currency)
     text = f"{one if whole == 1 else several} {_english(whole, indian=indian)}"
     if minor and minor_several:
