@@ -37,16 +37,16 @@ def item(number: int, amount: str, due: int, issued: int | None = None) -> OpenI
         ("debit_note", "draft finalize pay", "paid"),
         ("quote", "draft send accept invoice", "invoiced"),
         ("quote", "draft send expire accept", None),
-        ("quote", "draft send expire revise send decline", "declined"),
+        ("quote", "draft send expire send decline", "declined"),
+        ("quote", "draft send accept void", None),
         ("quote", "draft send decline invoice", None),
         ("proforma", "draft finalize invoice reopen void", "void"),
-        ("credit_note", "draft finalize apply_part refund", "applied"),
+        ("credit_note", "draft finalize apply_part apply", "applied"),
         ("credit_note", "draft finalize refund", "refunded"),
         ("credit_note", "draft finalize apply void", None),
         ("credit_note", "draft finalize apply unapply void", "void"),
-        ("receipt", "unallocated allocate_part allocate unallocate refund", "refunded"),
-        ("receipt", "unallocated allocate reverse", "reversed"),
-        ("receipt", "unallocated allocate reverse allocate", None),
+        ("receipt", "received void", "void"),
+        ("receipt", "received void void", None),
         ("dispute", "open review resolve reopen withdraw", "withdrawn"),
         ("dispute", "open withdraw reopen", None),
     ],
@@ -82,6 +82,22 @@ def test_tables_are_whole():
 def test_a_status_follows_payments(status, settled, after):
     action = statuses.payment_action(status, D(100), D(settled))
     assert (statuses.move("invoice", status, action) if action else status) == after
+
+
+def test_only_what_is_unused_is_made_void():
+    assert statuses.may_void("invoice", "issued", D(0))
+    assert not statuses.may_void("invoice", "part_paid", D(10))
+    assert not statuses.may_void("credit_note", "issued", D("0.01"))
+    assert not statuses.may_void("invoice", "draft", D(0))
+
+
+@pytest.mark.parametrize(
+    ("allocated", "refunded", "use"),
+    [("0", "0", "unallocated"), ("1", "0", "part_allocated"), ("0", "1", "part_allocated"), ("100", "0", "allocated"),
+     ("60", "40", "allocated"), ("0", "100", "refunded")],
+)  # fmt: skip
+def test_how_far_a_receipt_is_used(allocated, refunded, use):
+    assert statuses.receipt_use(D(100), D(allocated), D(refunded)) == use
 
 
 @pytest.mark.parametrize(

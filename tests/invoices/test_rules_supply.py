@@ -182,20 +182,6 @@ def test_when_an_unregistered_buyer_must_be_named(supply_type, value, needed):
 
 
 @pytest.mark.parametrize(
-    ("sac", "on", "rates"),
-    [
-        ("996601", "2025-09-21", ["5", "12"]),
-        ("996601", "2025-09-22", ["5", "18"]),
-        ("996511", "2026-11-20", ["5", "18"]),
-        ("996412", "2017-07-15", ["5"]),
-        ("998314", "2026-11-20", []),
-    ],
-)
-def test_rates_of_transport(sac, on, rates):
-    assert [str(one.rate) for one in law.transport_rates(sac, date.fromisoformat(on))] == rates
-
-
-@pytest.mark.parametrize(
     ("sac", "rate", "supplier", "registered", "buyer", "expected"),
     [
         ("996601", "5", False, True, True, True),
@@ -207,6 +193,7 @@ def test_rates_of_transport(sac, on, rates):
         ("996511", "5", True, True, None, True),
         ("996511", "18", True, True, None, False),
         ("996511", "5", True, False, None, False),
+        ("996791", "5", True, True, None, True),
         ("996412", "5", False, True, True, False),
     ],
 )
@@ -218,8 +205,7 @@ def test_where_reverse_charge_is_expected(sac, rate, supplier, registered, buyer
 
 
 def test_what_holds_on_a_day():
-    assert law.in_force(law.B2C_LARGE_ABOVE, date(2024, 7, 31)) == 250_000
-    assert law.in_force(law.B2C_LARGE_ABOVE, date(2024, 8, 1)) == 100_000
+    assert law.in_force(law.E_INVOICE_ABOVE, date(2023, 7, 31)) == 100_000_000
     assert law.in_force(law.E_INVOICE_ABOVE, date(2026, 11, 20)) == 50_000_000
     assert law.in_force(law.E_INVOICE_ABOVE, date(2019, 1, 1)) is None
     assert law.credit_note_deadline(date(2026, 11, 20)) == date(2027, 11, 30)
@@ -227,14 +213,3 @@ def test_what_holds_on_a_day():
     assert law.kept_until(date(2026, 11, 20)) == date(2033, 12, 31)
     assert law.hsn_digits(D(50_000_000), date(2026, 1, 1)) == 4
     assert law.hsn_digits(D(50_000_001), date(2026, 1, 1)) == 6
-
-
-@pytest.mark.parametrize(
-    ("code", "digits", "service", "wrong"),
-    [("9966", 4, True, None), ("996601", 6, True, None), ("9966", 6, True, "6 digits at least"),
-     ("8703", 4, True, "begin with 99"), ("9966", 4, False, "not goods"), ("8703", 4, False, None),
-     ("99660", 4, True, "4, 6 or 8"), ("99-6", 4, True, "4, 6 or 8"), ("९९६६", 4, True, "4, 6 or 8")],
-)  # fmt: skip
-def test_codes_of_services_and_goods(code, digits, service, wrong):
-    problem = law.hsn_problem(code, digits, service=service)
-    assert problem is None if wrong is None else wrong in problem

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 DRAFT, ISSUED, PART_PAID, PAID, VOID, UNCOLLECTIBLE = "draft", "issued", "part_paid", "paid", "void", "uncollectible"
 SENT, ACCEPTED, DECLINED, EXPIRED, INVOICED = "sent", "accepted", "declined", "expired", "invoiced"
-PART_APPLIED, APPLIED, REFUNDED = "part_applied", "applied", "refunded"
-UNALLOCATED, PART_ALLOCATED, ALLOCATED, REVERSED = "unallocated", "part_allocated", "allocated", "reversed"
+APPLIED, REFUNDED = "applied", "refunded"
+RECEIVED, UNALLOCATED, PART_ALLOCATED, ALLOCATED = "received", "unallocated", "part_allocated", "allocated"
 OPEN, UNDER_REVIEW, RESOLVED, REJECTED, WITHDRAWN = "open", "under_review", "resolved", "rejected", "withdrawn"
 
 Transitions = Mapping[tuple[str, str], str]
@@ -39,54 +39,37 @@ QUOTE: Transitions = {
     (SENT, "accept"): ACCEPTED,
     (SENT, "decline"): DECLINED,
     (SENT, "expire"): EXPIRED,
-    (SENT, "revise"): DRAFT,
-    (DECLINED, "revise"): DRAFT,
-    (EXPIRED, "revise"): DRAFT,
+    (SENT, "void"): VOID,
+    (DECLINED, "send"): SENT,
+    (EXPIRED, "send"): SENT,
     (ACCEPTED, "invoice"): INVOICED,
     (ACCEPTED, "decline"): DECLINED,
     (INVOICED, "reopen"): ACCEPTED,
 }
-"""`reopen`: the draft invoice that was made of it is deleted, or the invoice voided."""
+"""What was sent has a number and is not changed: another offer is a copy. `send` from declined or expired offers the
+same again until another day. `reopen`: the draft invoice that was made of it is deleted, or the invoice made void."""
 PROFORMA: Transitions = {
     (DRAFT, "finalize"): ISSUED,
-    (ISSUED, "revise"): DRAFT,
     (ISSUED, "invoice"): INVOICED,
     (ISSUED, "expire"): EXPIRED,
     (ISSUED, "void"): VOID,
-    (EXPIRED, "revise"): DRAFT,
+    (EXPIRED, "finalize"): ISSUED,
+    (EXPIRED, "invoice"): INVOICED,
     (INVOICED, "reopen"): ISSUED,
 }
 CREDIT_NOTE: Transitions = {
     (DRAFT, "finalize"): ISSUED,
-    (ISSUED, "apply_part"): PART_APPLIED,
+    (ISSUED, "apply_part"): ISSUED,
     (ISSUED, "apply"): APPLIED,
     (ISSUED, "refund"): REFUNDED,
     (ISSUED, "void"): VOID,
-    (PART_APPLIED, "apply_part"): PART_APPLIED,
-    (PART_APPLIED, "apply"): APPLIED,
-    (PART_APPLIED, "refund"): APPLIED,
-    (PART_APPLIED, "unapply"): ISSUED,
-    (APPLIED, "apply_part"): PART_APPLIED,
     (APPLIED, "unapply"): ISSUED,
-    (REFUNDED, "apply_part"): PART_APPLIED,
     (REFUNDED, "unapply"): ISSUED,
 }
-"""`apply` and `refund` use up the rest, `apply_part` leaves some of it."""
-RECEIPT: Transitions = {
-    (UNALLOCATED, "allocate_part"): PART_ALLOCATED,
-    (UNALLOCATED, "allocate"): ALLOCATED,
-    (UNALLOCATED, "refund"): REFUNDED,
-    (UNALLOCATED, "reverse"): REVERSED,
-    (PART_ALLOCATED, "allocate_part"): PART_ALLOCATED,
-    (PART_ALLOCATED, "allocate"): ALLOCATED,
-    (PART_ALLOCATED, "unallocate"): UNALLOCATED,
-    (PART_ALLOCATED, "refund"): ALLOCATED,
-    (PART_ALLOCATED, "reverse"): REVERSED,
-    (ALLOCATED, "allocate_part"): PART_ALLOCATED,
-    (ALLOCATED, "unallocate"): UNALLOCATED,
-    (ALLOCATED, "reverse"): REVERSED,
-}
-"""`reverse`: the money never came (a returned cheque, a charge-back); its allocations are taken back with it."""
+"""`apply` and `refund` use up what is left of it, `apply_part` leaves some. Only what is not used at all is made void:
+see `may_void`."""
+RECEIPT: Transitions = {(RECEIVED, "void"): VOID}
+"""`void`: the money never came (a returned cheque, a charge-back). How far it is used is derived: `receipt_use`."""
 DISPUTE: Transitions = {
     (OPEN, "review"): UNDER_REVIEW,
     (OPEN, "resolve"): RESOLVED,
@@ -145,6 +128,20 @@ def payment_action(status: str, total: Decimal, settled: Decimal) -> str | None:
     else:
         wanted, action = ISSUED, "unpay"
     return None if status == wanted else action
+
+
+def may_void(document_type: str, status: str, used: Decimal) -> bool:
+    """Whether a document may be made void: its status allows it and nothing of it is paid, applied or allocated."""
+    return used == 0 and move(document_type, status, "void") is not None
+
+
+def receipt_use(amount: Decimal, allocated: Decimal, refunded: Decimal) -> str:
+    """How far a receipt is used: unallocated, part_allocated, allocated; refunded when all of it was paid back."""
+    if refunded >= amount:
+        return REFUNDED
+    if allocated + refunded >= amount:
+        return ALLOCATED
+    return PART_ALLOCATED if allocated + refunded > 0 else UNALLOCATED
 
 
 def is_overdue(status: str, due_date: date | None, on: date) -> bool:

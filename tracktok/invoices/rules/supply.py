@@ -106,9 +106,10 @@ def place_of_supply(
 ) -> str:
     """The State code of the place of supply; 96 for a buyer outside India.
 
-    `origin_state` is where goods are handed over or the passenger embarks, "" when it is not known; then the address
-    on record decides (section 12(2)(b)). Sections 10(1), 12(2), 12(8), 12(9) of the IGST Act, 2017. A passenger who
-    lives abroad and embarks in India is supplied where they embark (section 13(10)); that is no export.
+    `origin_state` is where goods are handed over or the passenger embarks, "" when it is not known: then the supplier's
+    State stands for it. So it does for other services where no address is on record (section 12(2)(b)). Sections 10(1),
+    12(2), 12(8), 12(9) of the IGST Act, 2017. A passenger who lives abroad and embarks in India is supplied where they
+    embark (section 13(10)); that is no export.
     """
     if buyer_country != INDIA or buyer_state == OTHER_COUNTRY:
         return origin_state if kind == PASSENGER_TRANSPORT and origin_state else OTHER_COUNTRY
