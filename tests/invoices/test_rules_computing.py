@@ -167,6 +167,7 @@ def test_a_tax_on_a_tax_is_a_percentage_of_what_is_shown():
         currency="CAD", regime=GENERIC, supply=PLAIN, tax_inclusive=True,
     )  # fmt: skip
     assert inclusive.taxes_by_code == done.taxes_by_code
+    assert inclusive.groups == done.groups
     assert str(inclusive.taxable_total) == "100.10"
 
 

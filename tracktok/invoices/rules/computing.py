@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import takewhile
 
 from tracktok.core import money
 from tracktok.core.errors import FieldError, Invalid
@@ -287,7 +288,7 @@ def _assemble(
 ) -> Computed:
     charged = document.supply.charged
     computed = tuple(_computed_line(line, places, charged=charged, inclusive=inclusive) for line in lines)
-    found = tuple(_tax_group(group, computed, places) for group in groups)
+    found = tuple(_tax_group(group, computed, places, inclusive=inclusive) for group in groups)
     by_code = _by_code((group.code, group.amount) for group in found)
     taxable = _sum(line.taxable_amount for line in computed)
     pure_agent = _sum(line.pure_agent_amount for line in computed)
@@ -335,19 +336,26 @@ def _computed_line(line: _Line, places: int, *, charged: bool, inclusive: bool) 
     )
 
 
-def _tax_group(group: Group, lines: tuple[ComputedLine, ...], places: int) -> TaxGroup:
+def _tax_group(group: Group, lines: tuple[ComputedLine, ...], places: int, *, inclusive: bool) -> TaxGroup:
     one = group.component
-    taxable = _sum(lines[position].taxable_amount for position in group.lines)
+    taxable = _sum(lines[position].taxable_amount for position in group.lines) + _decimal(group.earlier, places)
+    if one.compound and inclusive:
+        taxable += _sum(_before(one.code, lines[position].parts) for position in group.lines)
     return TaxGroup(
         code=one.code,
         label=one.label,
         percent=one.percent,
-        taxable=taxable + _decimal(group.earlier, places),
+        taxable=taxable,
         amount=_decimal(group.amount, places),
         per_unit=one.per_unit,
         quantity=Decimal(group.quantity).scaleb(-QUANTITY_PLACES),
         compound=one.compound,
     )
+
+
+def _before(code: str, parts: tuple[LineTax, ...]) -> Decimal:
+    """The taxes of a line before one of them."""
+    return _sum(part.amount for part in takewhile(lambda part: part.code != code, parts))
 
 
 def _by_code(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
