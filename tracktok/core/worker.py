@@ -14,7 +14,7 @@ from celery import Celery, Task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from . import context
+from . import broker, context
 from .context import SYSTEM, RequestInfo
 from .ids import new_id
 
@@ -51,6 +51,7 @@ _resting_until = 0.0
 
 def configure(broker_url: str) -> None:
     """Point every process, web and worker alike, at the broker; one that is down is noticed within half a second."""
+    broker.install()
     celery.conf.update(
         broker_url=broker_url,
         result_backend=None,
