@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import click
 from flask import current_app
@@ -14,7 +15,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import cache
+from . import cache, clock, schedule
 from .db import own_connection
 from .jobs import due_jobs, sweep
 from .outbox import due_messages
@@ -119,6 +120,25 @@ def due(as_json: bool) -> None:
     for tenant, row, kind in jobs:
         click.echo(f"job     {tenant}  {row}  {kind}")
     click.echo(f"{len(messages)} effects and {len(jobs)} jobs wait.")
+
+
+@jobs_cli.command("run")
+@click.argument("name")
+@click.option("--at", "at", help="As if it were this instant (ISO 8601, UTC unless it says otherwise); now otherwise.")
+@click.option("--json", "as_json", is_flag=True, help="Answer with JSON.")
+def run_now(name: str, at: str | None, as_json: bool) -> None:
+    """Start the scheduled runs NAME (such as reports.monthly) that are due and were not started yet, in all tenants."""
+    if name not in schedule.PLANS:
+        raise click.UsageError(f"there is no run {name}: use one of {', '.join(sorted(schedule.PLANS))}")
+    try:
+        instant = datetime.fromisoformat(at) if at else clock.now()
+    except ValueError as error:
+        raise click.UsageError(f"--at {at} is no instant: write it like 2026-12-01T09:00:00+05:30") from error
+    started = schedule.start_due(instant if instant.tzinfo else instant.replace(tzinfo=UTC), [name])
+    if as_json:
+        click.echo(json.dumps({"started": started}))
+    else:
+        click.echo(f"{started} started.")
 
 
 @jobs_cli.command("sweep")
