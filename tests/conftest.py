@@ -1,6 +1,7 @@
 """The application on a real PostgreSQL and Valkey: a database for each xdist worker, made by the migrations.
 
-`TEST_POSTGRES_URL` names a server where the tests may make databases and roles (scripts/test starts one).
+`TEST_POSTGRES_URL` names a server where the tests may make databases and roles, `TEST_REDIS_URL` one whose databases
+they may fill (scripts/test starts both). Without them no test runs: somebody's own servers are not to be guessed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ from tracktok.core.db import db
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to run on servers that nobody named."""
+    missing = [name for name in ("TEST_POSTGRES_URL", "TEST_REDIS_URL") if not os.environ.get(name)]
+    if missing and not config.option.collectonly:
+        raise pytest.UsageError(
+            f"{' and '.join(missing)} not set: run the tests with scripts/test, which starts servers of their own "
+            "(`scripts/test tests/core -x`), or name servers where tests may make and drop databases."
+        )
+
+
 @pytest.fixture(scope="session")
 def worker_id_or_master(request: pytest.FixtureRequest) -> str:
     """`gw0`, `gw1`... under xdist, else `master`."""
@@ -34,7 +45,7 @@ def worker_id_or_master(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def database_urls(worker_id_or_master: str) -> Iterator[tuple[str, str]]:
     """(application's URL, owner's URL) of a new database of this worker, migrated to head."""
-    admin = make_url(os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:54320/postgres"))
+    admin = make_url(os.environ["TEST_POSTGRES_URL"])
     prefix = os.environ.get("TEST_DATABASE_PREFIX", "tracktok_test")
     name = f"{prefix}_{worker_id_or_master}"
     dsn = admin.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -79,7 +90,7 @@ def app(
     from alembic.config import Config as AlembicConfig
 
     number = int("".join(filter(str.isdigit, worker_id_or_master)) or 0)
-    redis = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:63790")
+    redis = os.environ["TEST_REDIS_URL"]
     environment = {
         "TRACKTOK_ENV": "testing",
         "DATABASE_URL": database_urls[0],
