@@ -1,27 +1,18 @@
-"""Alert runs in trouble: a worker that is killed, two at once, no Redis, expenses written at the same time, imports."""
+"""Alert runs in trouble: two at once, no Redis, expenses written at the same time, imports. Kills: see tests/kills."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 
-import psycopg
 import pytest
-import redis
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
 
 from tests.factories.budgets import make_budget
 from tests.factories.expenses import make_expense
 from tests.factories.tenants import Company
-from tracktok.budgets import queries, services
+from tracktok.budgets import services
 from tracktok.budgets.models import BudgetAlert
 from tracktok.budgets.tasks import KIND, look
 from tracktok.core import clock, jobs, worker
@@ -31,10 +22,6 @@ from tracktok.core.tables import Job, OutboxMessage
 from tracktok.core.tenancy import tenant_scope
 from tracktok.expenses.signals import ImportedSpending, expenses_imported
 from tracktok.notifications.models import Notification
-
-ROOT = Path(__file__).resolve().parents[2]
-BROKER_DATABASE = 14
-"""The tests' workers have queues of their own: others may use the same server."""
 
 
 def count(company: Company, model, *where) -> int:
@@ -50,93 +37,6 @@ def passed_budgets(company: Company, many: int) -> None:
     with company.owner.acting():
         for number in range(many):
             make_budget(name=f"Budget {number}", amount="900.00", start_date=date(2026, 1, 1))
-
-
-@pytest.fixture
-def broker(app) -> Iterator[dict[str, str]]:
-    """The environment of a worker, with an empty broker of its own."""
-    url = app.config["REDIS_URL"].rpartition("/")[0] + f"/{BROKER_DATABASE}"
-    client = redis.Redis.from_url(url)
-
-    def empty() -> None:
-        for key in client.scan_iter():
-            client.delete(key)
-
-    empty()
-    yield {**os.environ, "REDIS_URL": url, "PYTHONWARNINGS": "ignore", "LOG_LEVEL": "ERROR"}
-    empty()
-
-
-@pytest.fixture
-def start_worker(broker) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Start a real Celery worker; all are killed at the end."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "celeryconfig", "worker", "-P", "solo", "-l", "error",
-                   "-n", f"w{len(started)}@test", "--without-mingle", "--without-gossip"]  # fmt: skip
-        started.append(subprocess.Popen(command, cwd=ROOT, env=broker))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-
-
-def send(broker: dict[str, str], company: Company, job_id) -> None:
-    """Ask whichever worker to run a job."""
-    command = [sys.executable, "-m", "celery", "-A", "celeryconfig", "call", "core.run_job", "--queue", "jobs",
-               "--args", f'["{company.id}", "{job_id}"]']  # fmt: skip
-    subprocess.run(command, cwd=ROOT, env=broker, check=True, capture_output=True)
-
-
-def wait_for(what: str, happened: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < until, f"waited in vain for {what}"
-        time.sleep(0.2)
-
-
-@pytest.mark.slow
-@pytest.mark.races
-@pytest.mark.integration
-def test_a_worker_killed_in_the_middle_loses_nothing_and_tells_nothing_twice(app, company, broker, start_worker):
-    passed_budgets(company, 6)
-    with company.owner.acting():
-        last = max(row.id for row in queries.live_budgets())
-        job_id, _ = jobs.start(KIND, {"run_date": "2026-11-21"}, run_key="alerts:killed")
-    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False)) as blocker:
-        # The last alert is being written elsewhere: the worker comes that far, with all others raised, and waits.
-        blocker.execute("SELECT set_config('app.tenant_id', %s, true)", (str(company.id),))
-        blocker.execute(
-            "INSERT INTO budget_alerts (tenant_id, id, budget_id, period_start, threshold, spent, limit_amount)"
-            " VALUES (%s, %s, %s, %s, 80, 0, 0)",
-            (company.id, new_id(), last, clock.today("Asia/Kolkata").replace(day=1)),
-        )
-        first = start_worker()
-        send(broker, company, job_id)
-
-        def waits() -> bool:
-            found = blocker.execute("SELECT cardinality(pg_blocking_pids(pid)) FROM pg_locks WHERE NOT granted")
-            return found.fetchone() is not None
-
-        wait_for("the worker to come to the last budget", waits)
-        first.send_signal(signal.SIGKILL)
-        first.wait()
-        blocker.rollback()
-    assert count(company, BudgetAlert) == 0
-    assert count(company, Notification) == 0
-    assert count(company, Job, Job.id == job_id, Job.status == "running") == 1
-
-    start_worker(), start_worker()
-    send(broker, company, job_id)
-    send(broker, company, job_id)
-    wait_for("the job to be done", lambda: count(company, Job, Job.id == job_id, Job.status == "done") == 1)
-    assert count(company, BudgetAlert) == 12, "80 and 100 of six budgets"
-    assert count(company, Notification, Notification.person_id == company.owner.person_id) == 6
-    assert count(company, OutboxMessage, OutboxMessage.kind == "mail") == 6
 
 
 @pytest.mark.races
