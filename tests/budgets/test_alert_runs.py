@@ -15,7 +15,7 @@ from tests.factories.tenants import Company
 from tracktok.budgets import services
 from tracktok.budgets.models import BudgetAlert
 from tracktok.budgets.tasks import KIND, look
-from tracktok.core import clock, jobs, worker
+from tracktok.core import cache, clock, jobs, worker
 from tracktok.core.db import db
 from tracktok.core.ids import new_id
 from tracktok.core.tables import Job, OutboxMessage
@@ -119,7 +119,8 @@ def test_one_look_waits_at_a_time_and_what_comes_after_it_began_asks_again(app, 
 
 def test_without_redis_expenses_are_written_watched_and_told_of(app, company: Company, monkeypatch):
     monkeypatch.setitem(app.config, "REDIS_URL", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(worker, "_resting_until", time.monotonic() + 60)
+    for module in (worker, cache):
+        monkeypatch.setattr(module, "_resting_until", time.monotonic() + 60)
     today = clock.today("Asia/Kolkata").isoformat()
     api = company.owner.api()
     body = {"name": "Fuel", "amount": "100.00", "start_date": "2026-01-01", "enforcement": "block"}
@@ -130,7 +131,9 @@ def test_without_redis_expenses_are_written_watched_and_told_of(app, company: Co
     assert count(company, BudgetAlert) == 1
     assert count(company, Notification, Notification.person_id == company.owner.person_id) == 1
     assert count(company, OutboxMessage, OutboxMessage.kind == "mail") == 1
-    assert company.owner.browser().get("/budgets").status_code == 200
+    page = company.owner.browser().get("/budgets")
+    assert page.status_code == 200
+    assert "Work in the background waits" in page.text
 
 
 def test_an_import_is_looked_at_once_and_taking_it_back_is_not(company: Company):

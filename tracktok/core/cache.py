@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -10,6 +11,8 @@ import structlog
 from flask import current_app
 
 log = structlog.get_logger(__name__)
+SECONDS_OF_REST = 5.0
+_resting_until = -SECONDS_OF_REST
 
 
 @lru_cache(maxsize=4)
@@ -32,6 +35,28 @@ def is_up() -> bool:
         return False
 
 
+def rest() -> None:
+    """Note that Redis did not answer: who can do without need not ask again for a while, and pages say so."""
+    global _resting_until  # noqa: PLW0603 - one fact of this process
+    _resting_until = time.monotonic() + SECONDS_OF_REST
+
+
+def answered() -> None:
+    """Note that Redis answers again."""
+    global _resting_until  # noqa: PLW0603 - one fact of this process
+    _resting_until = -SECONDS_OF_REST
+
+
+def is_resting() -> bool:
+    """Whether Redis is not to be asked now."""
+    return time.monotonic() < _resting_until
+
+
+def is_missed() -> bool:
+    """Whether Redis did not answer when this process last asked, a moment ago."""
+    return time.monotonic() < _resting_until + SECONDS_OF_REST
+
+
 def cached_bytes(key: str, seconds: int, make: Callable[[], bytes]) -> bytes:
     """The value under a key (made by `tenancy.tenant_key`), made and kept when absent; made each time without Redis."""
     try:
@@ -39,6 +64,7 @@ def cached_bytes(key: str, seconds: int, make: Callable[[], bytes]) -> bytes:
         if isinstance(found, bytes):
             return found
     except redis.RedisError:
+        rest()
         log.warning("cache_unavailable", key=key)
         return make()
     value = make()
@@ -54,4 +80,5 @@ def forget(*keys: str) -> None:
     try:
         client().delete(*keys)
     except redis.RedisError:
+        rest()
         log.warning("cache_unavailable", keys=keys)

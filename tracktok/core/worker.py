@@ -14,7 +14,7 @@ from celery import Celery, Task
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from . import broker, context
+from . import broker, cache, context
 from .context import SYSTEM, RequestInfo
 from .ids import new_id
 
@@ -63,8 +63,11 @@ def configure(broker_url: str) -> None:
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
-        worker_cancel_long_running_tasks_on_connection_loss=True,
+        # A broker that is gone does not end what is at work: the lock of a job keeps a second worker from it. (And
+        # Celery, when it ends processes of its pool for that, does not survive the next connection.)
+        worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
         broker_transport_options={
             "visibility_timeout": VISIBILITY_SECONDS,
             "socket_connect_timeout": 0.5,
@@ -90,4 +93,5 @@ def enqueue(task: Any, *args: Any, queue: str | None = None, countdown: float | 
         task.apply_async(args=[str(a) for a in args], queue=queue, countdown=countdown, retry=False, ignore_result=True)
     except (OperationalError, OSError, RedisError) as error:
         _resting_until = time.monotonic() + SECONDS_OF_REST
+        cache.rest()
         log.warning("broker_unavailable", task=task.name, error=str(error))

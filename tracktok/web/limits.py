@@ -99,8 +99,6 @@ def _script(_url: str) -> Script:
 
 _memory = FixedWindowRateLimiter(MemoryStorage())
 _parsed = lru_cache(maxsize=64)(parse)
-SECONDS_WITHOUT_REDIS = 5.0
-_redis_rests_until = 0.0
 
 
 def count_request() -> None:
@@ -118,19 +116,19 @@ def count_request() -> None:
 
 
 def _count(keys: list[tuple[str, RateLimitItem]]) -> list[Allowance]:
-    global _redis_rests_until  # noqa: PLW0603 - one fact of this process
     now = time.time()
-    if time.monotonic() >= _redis_rests_until:
+    if not cache.is_resting():
         try:
             windows = [f"limit:{key}:{int(now // item.get_expiry())}" for key, item in keys]
             facts = [number for _, item in keys for number in (item.get_expiry(), item.amount)]
             counts = _script(current_app.config["REDIS_URL"])(keys=windows, args=facts)
+            cache.answered()
             return [
                 Allowance(item.amount, item.amount - count, int(item.get_expiry() - now % item.get_expiry()))
                 for (_, item), count in zip(keys, counts, strict=False)
             ]
         except RedisError:
-            _redis_rests_until = time.monotonic() + SECONDS_WITHOUT_REDIS
+            cache.rest()
     counted = []
     for key, item in keys:
         counted.append(_count_here(key, item))

@@ -6,7 +6,7 @@ from flask import url_for
 
 from tracktok.auth import queries
 from tracktok.auth.rules import Role
-from tracktok.core import context
+from tracktok.core import cache, context
 from tracktok.core.tenancy import current_tenant_or_none
 from tracktok.notifications.queries import count_unread
 from tracktok.tenants.models import Tenant
@@ -15,6 +15,11 @@ from tracktok.web.frame import Company, Frame
 from tracktok.web.links import tenant_link
 
 DAYS_BEFORE_THE_END = 5
+WAITING = (
+    "Work in the background waits for a moment: e-mails, imports and reports come a little later, by themselves."
+    " What you record is kept."
+)
+"""Said while Redis does not answer: then nothing can be handed to the workers."""
 
 
 def frame_of_request() -> Frame:
@@ -57,6 +62,8 @@ def frame_of_request() -> Frame:
 
 
 def _notice(tenant: Tenant, *, verified: bool, may_upgrade: bool) -> tuple[str, str, str, str]:
+    if cache.is_missed():
+        return WAITING, "amber", "", ""
     if not verified:
         return (
             "Confirm your e-mail address with the link that we sent you.",
