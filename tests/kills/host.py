@@ -139,7 +139,12 @@ class Host:
         self.start("valkey")
         self.web_port = ports.choose(not_these=set())
         settings.complete(self.env, self.secrets, self.folder, self.web_port)
-        self.env |= {"BASE_DOMAIN": "tracktok.test", "PYTHONWARNINGS": "ignore", "WEB_PORT": str(self.web_port)}
+        self.env |= {
+            "BASE_DOMAIN": "tracktok.test",
+            "TRUSTED_PROXIES": "1",
+            "PYTHONWARNINGS": "ignore",
+            "WEB_PORT": str(self.web_port),
+        }
         log = LogFile(self.logs / "setup.log")
         argv = [sys.executable, str(ROOT / "scripts" / "init_db.py")]
         if self.supervisor.run_once(Child(name="setup", argv=argv, environment=self.env, log=log, cwd=ROOT)):
