@@ -1,53 +1,26 @@
-"""The monthly report on paper, laid out by ReportLab: A4, an embedded font that has the rupee sign, page x of y."""
+"""The monthly report on paper, laid out by ReportLab: A4, embedded fonts, page x of y."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
 from typing import Any
-from xml.sax.saxutils import escape
 
 from reportlab.graphics.charts.barcharts import VerticalBarChart
 from reportlab.graphics.shapes import Drawing
-from reportlab.lib import colors
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from tracktok.reports.queries.monthly import Month
 from tracktok.reports.rules.figures import Figure, Item, top_level
-from tracktok.web.assets import FOLDER as STATIC
 from tracktok.web.filters import format_day, format_instant, format_money, format_month, format_number, format_percent
+from tracktok.web.paper import ACCENT, GREY, INK, LINE, MARGIN, PLAIN, SOFT, WIDTH, fonts, numbered, style, text
 
-INK, GREY, LINE, ACCENT, SOFT = (
-    colors.HexColor(code) for code in ("#1b2330", "#5b6676", "#dde2e9", "#3b4fcf", "#f3f5f9")
-)
-RED, GREEN = colors.HexColor("#b3261e"), colors.HexColor("#1b7a43")
-MARGIN = 18 * mm
-WIDTH = A4[0] - 2 * MARGIN - 12  # a frame keeps 6 points free on each side
+FRAME = 6  # points that a frame keeps free on each side
 MOST_ITEMS = 40
-
-
-@cache
-def _fonts() -> tuple[str, str]:
-    folder = STATIC / "vendor" / "fonts"
-    for name in ("DejaVuSans", "DejaVuSans-Bold"):
-        pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
-    pdfmetrics.registerFontFamily("DejaVuSans", normal="DejaVuSans", bold="DejaVuSans-Bold")
-    return "DejaVuSans", "DejaVuSans-Bold"
-
-
-def _style(size: float, **over: Any) -> ParagraphStyle:
-    plain, bold = _fonts()
-    name = bold if over.pop("bold", False) else plain
-    return ParagraphStyle(f"{name}-{size}-{sorted(over)}", fontName=name, fontSize=size, leading=size * 1.4, **over)
 
 
 def draw_month(told: Month, company: str, made_at: str) -> bytes:
@@ -55,37 +28,11 @@ def draw_month(told: Month, company: str, made_at: str) -> bytes:
     made = io.BytesIO()
     title = f"{company}: spending in {format_month(told.month)}"
     document = SimpleDocTemplate(
-        made, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=16 * mm, bottomMargin=20 * mm,
-        title=title, author=company, lang="en",
+        made, pagesize=A4, leftMargin=MARGIN - FRAME, rightMargin=MARGIN - FRAME, topMargin=16 * mm,
+        bottomMargin=20 * mm, title=title, author=company, lang="en",
     )  # fmt: skip
-    document.build(_story(told, company), canvasmaker=_numbered(f"{company} · {format_month(told.month)} · {made_at}"))
+    document.build(_story(told, company), canvasmaker=numbered(f"{company} · {format_month(told.month)} · {made_at}"))
     return made.getvalue()
-
-
-def _numbered(footer: str) -> type[Canvas]:
-    """A canvas that writes "page x of y", which is known only when all pages are there."""
-    plain, _ = _fonts()
-
-    class Numbered(Canvas):  # type: ignore[misc]
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.pages: list[dict[str, Any]] = []
-
-        def showPage(self) -> None:  # noqa: N802 - ReportLab's name
-            self.pages.append(dict(self.__dict__))
-            self._startPage()
-
-        def save(self) -> None:
-            for number, page in enumerate(self.pages, 1):
-                self.__dict__.update(page)
-                self.setFont(plain, 7.5)
-                self.setFillColor(GREY)
-                self.drawString(MARGIN + 6, 11 * mm, footer)
-                self.drawRightString(A4[0] - MARGIN - 6, 11 * mm, f"Page {number} of {len(self.pages)}")
-                super().showPage()
-            super().save()
-
-    return Numbered
 
 
 def _story(told: Month, company: str) -> list[Any]:
@@ -95,10 +42,8 @@ def _story(told: Month, company: str) -> list[Any]:
         return format_money(amount, board.currency)
 
     story: list[Any] = [
-        Paragraph(escape(company), _style(9, textColor=GREY)),
-        Paragraph(
-            f"Spending in {escape(format_month(told.month))}", _style(20, bold=True, textColor=INK, spaceAfter=4)
-        ),
+        text(company, style(9, textColor=GREY)),
+        text(f"Spending in {format_month(told.month)}", style(20, bold=True, textColor=INK, spaceAfter=4)),
         Spacer(1, 4 * mm),
         _cards(
             [
@@ -124,7 +69,7 @@ def _story(told: Month, company: str) -> list[Any]:
         head = ["Date", "Expense", "Category", "Amount"]
         story += _section("Biggest expenses", _table(head, rows, [24 * mm, None, 46 * mm, 34 * mm]))
     if not board.count.value:
-        story.append(Paragraph("Nothing was spent in this month.", _style(10, textColor=GREY)))
+        story.append(text("Nothing was spent in this month.", style(10, textColor=GREY)))
     return story
 
 
@@ -135,8 +80,8 @@ def _change(figure: Figure) -> str:
     return f"{sign}{format_percent(abs(figure.percent), 1)}"
 
 
-def _heading(text: str) -> Paragraph:
-    return Paragraph(text, _style(12, bold=True, textColor=INK, spaceBefore=14, spaceAfter=5))
+def _heading(words: str) -> Paragraph:
+    return text(words, style(12, bold=True, textColor=INK, spaceBefore=14, spaceAfter=5))
 
 
 def _section(title: str, table: Table) -> list[Any]:
@@ -145,12 +90,9 @@ def _section(title: str, table: Table) -> list[Any]:
 
 
 def _cards(cards: Sequence[tuple[str, str, str]]) -> Table:
-    label, value = _style(8, textColor=GREY), _style(12.5, bold=True, textColor=INK)
-    note = _style(7, textColor=GREY)
-    cells = [
-        [Paragraph(name, label), Paragraph(escape(figure), value), Paragraph(escape(text), note)]
-        for name, figure, text in cards
-    ]
+    label, value = style(8, textColor=GREY), style(12.5, bold=True, textColor=INK)
+    note = style(7, textColor=GREY)
+    cells = [[text(name, label), text(figure, value), text(words, note)] for name, figure, words in cards]
     table = Table([cells], colWidths=[WIDTH / len(cards)] * len(cards))
     table.setStyle(
         TableStyle(
@@ -168,7 +110,7 @@ def _cards(cards: Sequence[tuple[str, str, str]]) -> Table:
 
 
 def _chart(values: Sequence[Decimal], labels: Sequence[str]) -> Drawing:
-    plain, _ = _fonts()
+    fonts()
     drawing = Drawing(WIDTH, 46 * mm)
     chart = VerticalBarChart()
     chart.x, chart.y, chart.width, chart.height = 44, 14, WIDTH - 48, 46 * mm - 20
@@ -176,8 +118,8 @@ def _chart(values: Sequence[Decimal], labels: Sequence[str]) -> Drawing:
     chart.data = [[float(value) for value in values] or [0]]  # no money: bar heights
     chart.bars[0].fillColor, chart.bars[0].strokeColor = ACCENT, None
     chart.barSpacing, chart.groupSpacing = 0, 2
-    chart.categoryAxis.categoryNames = [text if not n % 2 or len(labels) < 16 else "" for n, text in enumerate(labels)]
-    chart.categoryAxis.labels.fontName = chart.valueAxis.labels.fontName = plain
+    chart.categoryAxis.categoryNames = [name if not n % 2 or len(labels) < 16 else "" for n, name in enumerate(labels)]
+    chart.categoryAxis.labels.fontName = chart.valueAxis.labels.fontName = PLAIN
     chart.categoryAxis.labels.fontSize = chart.valueAxis.labels.fontSize = 6.5
     chart.categoryAxis.labels.fillColor = chart.valueAxis.labels.fillColor = GREY
     chart.categoryAxis.strokeColor, chart.valueAxis.strokeColor = LINE, None
@@ -193,18 +135,18 @@ def _chart(values: Sequence[Decimal], labels: Sequence[str]) -> Drawing:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[Any], total: bool = False) -> Table:  # noqa: FBT001, FBT002
     """A table whose last column is of amounts; long texts wrap, the head comes again on every page."""
     last = len(head) - 1
-    text, right = _style(8.5, textColor=INK), _style(8.5, textColor=INK, alignment=TA_RIGHT)
+    plain, right = style(8.5, textColor=INK), style(8.5, textColor=INK, alignment=TA_RIGHT)
     strong, strong_right = (
-        _style(8.5, bold=True, textColor=INK),
-        _style(8.5, bold=True, textColor=INK, alignment=TA_RIGHT),
+        style(8.5, bold=True, textColor=INK),
+        style(8.5, bold=True, textColor=INK, alignment=TA_RIGHT),
     )
     numbers = {
         n for n in range(len(head)) if n == last or head[n] in {"Share", "Before", "Limit", "Used", "Left", "Count"}
     }
 
     def cell(value: str, column: int, *, bold: bool) -> Paragraph:
-        styles = (strong, strong_right) if bold else (text, right)
-        return Paragraph(escape(value).replace("\u2003", "&nbsp;&nbsp;&nbsp;"), styles[column in numbers])
+        styles = (strong, strong_right) if bold else (plain, right)
+        return text(value.replace("\u2003", "\u00a0\u00a0\u00a0"), styles[column in numbers])
 
     drawn = [[cell(name, n, bold=True) for n, name in enumerate(head)]]
     for number, row in enumerate(rows):
@@ -212,7 +154,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[
         drawn.append([cell(value, n, bold=bold) for n, value in enumerate(row)])
     known = sum(width for width in widths if width)
     table = Table(drawn, colWidths=[width or WIDTH - known for width in widths], repeatRows=1)
-    style = [
+    looks = [
         ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
         ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -222,8 +164,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[
         ("RIGHTPADDING", (0, 0), (-1, -1), 3),
     ]
     if total:
-        style += [("LINEABOVE", (0, -1), (-1, -1), 0.8, INK), ("BACKGROUND", (0, -1), (-1, -1), SOFT)]
-    table.setStyle(TableStyle(style))
+        looks += [("LINEABOVE", (0, -1), (-1, -1), 0.8, INK), ("BACKGROUND", (0, -1), (-1, -1), SOFT)]
+    table.setStyle(TableStyle(looks))
     return table
 
 
