@@ -14,8 +14,9 @@ from tracktok.core.context import preferences
 from tracktok.core.permissions import may, permits
 from tracktok.documents.services import provide_access
 from tracktok.web.addresses import address
-from tracktok.web.filters import format_day, format_month
+from tracktok.web.filters import format_day, format_month, format_short_day
 from tracktok.web.forms import Form
+from tracktok.web.inputs import plain_date
 from tracktok.web.render import render
 from tracktok.web.saving import go_on, save
 
@@ -32,10 +33,8 @@ PRESETS = [preset for preset in Preset if preset is not Preset.custom]
 
 
 def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
+    prefs = preferences()
+    return plain_date(request.args.get(name, ""), prefs.date_format, clock.today(prefs.timezone))
 
 
 @blueprint.get("/dashboard")
@@ -55,6 +54,7 @@ def dashboard() -> Response:
         problem=problem,
         has_page=lambda endpoint: endpoint in current_app.view_functions,
         presets=[(preset.value, preset.label) for preset in PRESETS],
+        days=Form({"date_from": wanted.span.start, "date_to": wanted.span.end}),
         span_text=span_text(wanted.span),
         before_text=span_text(wanted.before),
         trend_labels=[_label(point, wanted.step) for point in board.trend],
@@ -87,7 +87,7 @@ def span_text(span: Span) -> str:
 
 
 def _label(point: TrendPoint, step: Step) -> str:
-    return format_month(point.span.start) if step is Step.month else format_day(point.span.start)
+    return format_month(point.span.start) if step is Step.month else format_short_day(point.span.start)
 
 
 def _trend_series(board: Dashboard) -> list[dict[str, Any]]:
@@ -128,7 +128,7 @@ def may_open_report(file_id: UUID) -> bool:
 @permits("reports.read")
 def index() -> Response:
     """The reports that there are, and a form to ask for one."""
-    return _index(Form({"month": monthly.last_month()}))
+    return _index(Form({"month": monthly.last_month().isoformat()}))
 
 
 @blueprint.post("/reports")
@@ -165,6 +165,6 @@ def _index(form: Form[schemas.ReportIn]) -> Response:
         form=form,
         page=page,
         reports=[_seen(row) for row in page.rows],
-        months=[(month.isoformat(), format_month(month)) for month in months],
+        months=[(month.isoformat(), format_month(month) + (", so far" if month == first else "")) for month in months],
         more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
     )

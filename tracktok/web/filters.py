@@ -13,7 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import get_currency_name, get_currency_symbol
 
 from tracktok.core import clock, context
@@ -162,6 +162,11 @@ def format_day(day: date | datetime | None, *, weekday: bool = False) -> str:
     return f"{_written_date(day, 'EEE', prefs.locale)} {written}" if weekday else written
 
 
+def format_short_day(day: date | None) -> str:
+    """A day without its year, where the year is known, such as below a chart: 21 Nov."""
+    return EMPTY if day is None else str(format_skeleton("MMMd", day, locale=locale_of(context.preferences().locale)))
+
+
 def format_long_date(day: date | datetime | None) -> str:
     """A date in words: Saturday, 21 November 2026."""
     if day is None:
@@ -237,6 +242,7 @@ FILTERS = {
     "number": format_number,
     "percent": format_percent,
     "day": format_day,
+    "short_day": format_short_day,
     "long_date": format_long_date,
     "month": format_month,
     "clock": format_time,

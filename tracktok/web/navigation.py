@@ -51,7 +51,7 @@ SIDE_BAR: tuple[NavItem, ...] = (
     NavItem(
         "Accounts", "building-bank", "expenses.accounts", "accounts.read", "Spend", key="a", words="bank cash card"
     ),
-    NavItem("Categories", "tags", "expenses.categories", "categories.read", "Spend", key="c"),
+    NavItem("Categories", "tags", "expenses.categories", "categories.read", "Spend", key="c", words="tags", also="tag"),
     NavItem("Budgets", "chart-donut-3", "budgets.index", "budgets.read", "Plan", key="b", words="limits alerts"),
     NavItem("Reports", "report-analytics", "reports.index", "reports.read", "Plan", key="r", words="export pdf month"),
     NavItem("Ledger", "book-2", "ledger.index", "ledger.read", "Books", key="l", words="journal entries accounts"),
@@ -78,7 +78,7 @@ SETTINGS: tuple[NavItem, ...] = (
     NavItem("Mailbox", "mail", "notifications.mailbox", "mailbox.read", "Company", words="e-mail sent"),
     NavItem("Your profile", "user-circle", "auth.profile", "", "You", words="name password"),
     NavItem("Sessions", "devices", "auth.sessions", "", "You", words="sign out devices"),
-    NavItem("What you are told", "bell-cog", "notifications.preferences", "", "You", words="notifications alerts"),
+    NavItem("Notifications", "bell-cog", "notifications.preferences", "", "You", words="alerts e-mail told"),
 )
 
 

@@ -56,7 +56,7 @@ def frame_of_request() -> Frame:
         person_links=(
             ("Your profile", url_for("auth.profile"), "user-circle"),
             ("Sessions", url_for("auth.sessions"), "devices"),
-            ("What you are told", url_for("notifications.preferences"), "bell-cog"),
+            ("Notification settings", url_for("notifications.preferences"), "bell-cog"),
         ),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from tracktok.core.context import preferences
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries.history import history_of
 from tracktok.web.addresses import address, without
-from tracktok.web.filters import format_day
+from tracktok.web.filters import format_short_day
 from tracktok.web.forms import Form
 from tracktok.web.render import render
 
@@ -86,7 +86,7 @@ def record(budget: Any, transfer: Form[Any], status: int = 200) -> Response:
         named=named,
         words=words,
         base=budget.currency,
-        labels=[format_day(point.day) for point in look.course],
+        labels=[format_short_day(point.day) for point in look.course],
         series=_series(look),
         expenses=_expenses(budget, look),
         alerts=queries.alerts_of(budget.id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 DEEPEST = 4
@@ -23,6 +24,18 @@ def ancestors(category_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> 
     while category_id is not None and category_id not in found:
         found.append(category_id)
         category_id = parents.get(category_id)
+    return found
+
+
+def with_those_below(
+    own: Mapping[UUID, tuple[Decimal, int]], parents: Mapping[UUID, UUID | None]
+) -> dict[UUID, tuple[Decimal, int]]:
+    """(amount, count) of each category together with everything below it."""
+    found = {category_id: (Decimal(0), 0) for category_id in parents}
+    for category_id, (amount, count) in own.items():
+        for above in ancestors(category_id, parents):
+            held = found.get(above, (Decimal(0), 0))
+            found[above] = (held[0] + amount, held[1] + count)
     return found
 
 

@@ -14,7 +14,7 @@ from tracktok.expenses.queries import books
 from tracktok.expenses.queries import categories as queries
 from tracktok.expenses.queries.categories import path_words
 from tracktok.expenses.queries.spent import spent_by_category
-from tracktok.expenses.rules.categories import DEEPEST
+from tracktok.expenses.rules.categories import DEEPEST, with_those_below
 from tracktok.expenses.schemas.categories import CategoryIn, TaxTreatment
 from tracktok.expenses.services import categories as services
 from tracktok.web.forms import Form
@@ -27,13 +27,14 @@ from .blueprint import blueprint
 @blueprint.get("/categories")
 @permits("categories.read")
 def categories() -> Response:
-    """The tree of categories with what was spent on each."""
+    """The tree of categories with what was spent on each and on those below it."""
     nodes = queries.tree()
+    own = spent_by_category([node.row.id for node in nodes])
     accounts = {row.id: f"{row.code} {row.name}" for row in books.expense_accounts()}
     return render(
         "expenses/categories.html",
         nodes=nodes,
-        spent=spent_by_category([node.row.id for node in nodes]),
+        spent=with_those_below(own, {node.row.id: node.row.parent_id for node in nodes}),
         accounts=accounts,
         taxes={one.value: one.label for one in TaxTreatment},
         base=preferences().currency,

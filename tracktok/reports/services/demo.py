@@ -25,6 +25,7 @@ from tracktok.core.ids import new_id
 from tracktok.core.money import round_amount
 from tracktok.core.tenancy import door, tenant_scope
 from tracktok.expenses.models import Account, Category, Expense, Tag
+from tracktok.expenses.queries.categories import get_category
 from tracktok.expenses.queries.references import References, load_references
 from tracktok.expenses.rules.posting import Change
 from tracktok.expenses.schemas.accounts import AccountIn
@@ -32,7 +33,7 @@ from tracktok.expenses.schemas.categories import CategoryIn
 from tracktok.expenses.schemas.projects import ProjectIn
 from tracktok.expenses.schemas.tags import TagIn
 from tracktok.expenses.services.accounts import create_account, delete_account
-from tracktok.expenses.services.categories import create_category
+from tracktok.expenses.services.categories import create_category, delete_category
 from tracktok.expenses.services.posting import contribution_of, post_changes
 from tracktok.expenses.services.projects import create_project
 from tracktok.expenses.services.receipts import add_receipts
@@ -196,6 +197,12 @@ class _Names:
             self.categories[path] = create_category(CategoryIn(name=path[-1], parent_id=parent)).id
         return self.categories[path]
 
+    def leave_only(self, told: set[tuple[str, ...]]) -> None:
+        """Delete the categories of a new company that the story does not use: it has a tree of its own."""
+        kept = {path[:end] for path in told for end in range(1, len(path) + 1)}
+        for path in sorted(self.categories.keys() - kept, key=len, reverse=True):
+            delete_category(get_category(self.categories.pop(path)), None)
+
 
 def _fill(story: DemoCompany, actors: dict[str, Actor]) -> None:
     today = clock.today(story.timezone)
@@ -203,6 +210,7 @@ def _fill(story: DemoCompany, actors: dict[str, Actor]) -> None:
     names = _Names(story, rows)
     for row in rows:
         names.category(row.category)
+    names.leave_only({row.category for row in rows} | {told.category for told in story.budgets})
     refs = load_references(
         categories=names.categories.values(), projects=names.projects.values(), accounts=names.accounts.values()
     )

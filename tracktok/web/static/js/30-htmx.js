@@ -95,6 +95,19 @@
   });
   document.addEventListener("closeModal", () => document.getElementById("modal")?.close());
 
+  // The summary names the fields in their order on the page.
+  tt.enhance("[data-error-summary]", (summary) => {
+    const items = [...summary.querySelectorAll("li:has([data-field-link])")];
+    const field = (item) => document.getElementById(item.querySelector("a").dataset.fieldLink);
+    const follows = (one, other) => one && other && one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_PRECEDING;
+    items.sort((one, other) => (follows(field(one), field(other)) ? 1 : -1));
+    items.at(0)?.parentElement.append(...items);
+  });
+  // A page that came back with errors, without htmx, begins at them.
+  addEventListener("DOMContentLoaded", () =>
+    (document.querySelector("[data-error-summary]") || document.querySelector("[aria-invalid=true]"))?.focus(),
+  );
+
   // The summary's links put the focus into the field, also where a combobox stands in its place.
   tt.on("click", "[data-field-link]", (event, link) => {
     const field = document.getElementById(link.dataset.fieldLink);

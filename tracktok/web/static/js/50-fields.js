@@ -57,6 +57,21 @@
       return 2;
     }
   };
+  // An address that follows a name ("Acme Mobility" is acme-mobility) until it is written by hand.
+  const addressOf = (name) =>
+    name
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .slice(0, 40)
+      .replace(/^-+|-+$/g, "");
+  document.addEventListener("input", (event) => {
+    const own = event.target;
+    if (own.dataset.addressOf) own.dataset.touched = own.value;
+    const other = own.id && document.querySelector(`[data-address-of="${CSS.escape(own.id)}"]`);
+    if (other && !other.dataset.touched) other.value = addressOf(own.value);
+  });
   const echo = (input) => document.getElementById(`${input.id}-echo`);
   const say = (input, text, bad = false) => {
     const at = echo(input);

@@ -1,5 +1,6 @@
 // Charts: the library is fetched only where there is one. Colours come from the theme; the exact figures from the page.
 (() => {
+  const WIDE = 420; // px from which lines are named at their ends
   let library = null;
   const charts = new Map();
   const load = () =>
@@ -30,11 +31,15 @@
         const points = chart.getDatasetMeta(at).data.filter((_, index) => set.data[index] !== null);
         const last = points.at(-1);
         if (!last) return;
-        let y = last.y;
-        while (taken.some((other) => Math.abs(other - y) < 14)) y -= 14;
-        taken.push(y);
+        // Where another line goes on to the right, the name stands above the end of this one.
+        const end = set.data.findLastIndex((value) => value !== null);
+        const crossed = chart.data.datasets.some((other) => other !== set && !other.across && other.data[end + 1] != null);
+        let y = crossed ? last.y - 14 : last.y;
+        while (taken.some((other) => Math.abs(other.x - last.x) < 60 && Math.abs(other.y - y) < 14)) y -= 14;
+        taken.push({ x: last.x, y });
         ctx.fillStyle = set.borderColor;
-        ctx.fillText(set.label, last.x + 8, y);
+        ctx.textAlign = crossed ? "end" : "start";
+        ctx.fillText(set.label, crossed ? last.x : last.x + 8, y);
       });
       ctx.restore();
     },
@@ -63,7 +68,7 @@
     const kind = { stacked: "bar", area: "line", horizontal: "bar" }[told.kind] || told.kind;
     const round = kind === "doughnut",
       across = told.kind === "horizontal",
-      wide = box.clientWidth > 420;
+      wide = box.clientWidth > WIDE;
     const ends = kind === "line" && told.series.length > 1 && wide;
     const datasets = told.series.map((one, at) => {
       const colour = colours[at];
@@ -91,6 +96,7 @@
           pointHoverRadius: 4,
           pointHitRadius: 12,
           tension: 0.25,
+          cubicInterpolationMode: "monotone",
           spanGaps: true,
         };
       return {
@@ -107,6 +113,7 @@
       datasets.push({
         type: "line",
         label: "Limit",
+        across: true,
         data: told.labels.map(() => Number(told.threshold.value)),
         texts: told.labels.map(() => told.threshold.text),
         borderColor: token("--tt-red-fill"),
@@ -181,7 +188,7 @@
   const legend = (figure, told) => {
     figure.querySelector(".tt-chart-legend")?.remove();
     const round = told.kind === "doughnut",
-      wide = figure.clientWidth > 420;
+      wide = figure.clientWidth > WIDE;
     const direct = ["line", "area"].includes(told.kind) && wide;
     if ((!round && told.series.length < 2) || direct) return;
     const names = round
@@ -213,7 +220,13 @@
     charts.set(figure, new Chart(figure.querySelector("canvas"), configuration(told, figure)));
     legend(figure, told);
     figure.dataset.drawn = "true";
+    figure.dataset.wide = String(figure.clientWidth > WIDE);
+    widths.observe(figure);
   };
+  const widths = new ResizeObserver((entries) => {
+    for (const { target } of entries)
+      if (target.clientWidth && target.dataset.wide !== String(target.clientWidth > WIDE)) draw(target);
+  });
   const table = (figure, on) => {
     figure.classList.toggle("is-table", on);
     figure.querySelector("[data-chart-table]").setAttribute("aria-pressed", String(on));
@@ -235,6 +248,7 @@
       if (event.target.contains?.(figure)) {
         chart.destroy();
         charts.delete(figure);
+        widths.unobserve(figure);
       }
   });
 })();
