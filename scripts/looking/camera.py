@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from playwright.sync_api import BrowserContext, Route, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -58,7 +59,8 @@ class Camera:
         self._playwright = sync_playwright().start()
         arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--hide-scrollbars=false"]
         if self.host != "127.0.0.1":
-            arguments.append(f"--host-resolver-rules=MAP {self.host} 127.0.0.1")
+            domain = self.host.partition(".")[2] or self.host
+            arguments.append(f"--host-resolver-rules=MAP {self.host} 127.0.0.1, MAP *.{domain} 127.0.0.1")
             # Without this a host that is not `localhost` gets no secure context, and Chromium complains of headers.
             arguments.append(f"--unsafely-treat-insecure-origin-as-secure={self.url}")
         self.browser = self._playwright.chromium.launch(executable_path=chromium(), args=arguments)
@@ -76,7 +78,7 @@ class Camera:
         options.setdefault("reduced_motion", "reduce")
         context = self.browser.new_context(base_url=self.url, **options)
         context.set_default_timeout(15_000)
-        context.route(lambda address: urlsplit(address).hostname not in {self.host, None}, self._refuse)
+        context.route(lambda address: not self._is_here(urlsplit(address).hostname), self._refuse)
         if visitor and visitor.cookies:
             context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in visitor.cookies])
         elif visitor and visitor.email:
@@ -123,6 +125,23 @@ class Camera:
         context.close()
         return looked
 
+    def sign_up(self) -> Visitor:
+        """Make a company that holds nothing; its owner. The camera looks at that company from then on."""
+        word = f"empty-{uuid4().hex[:8]}"
+        owner = Visitor("empty", email=f"{word}@example.com", password=uuid4().hex)
+        context = self.context()
+        tab = context.new_page()
+        tab.goto("/sign-up")
+        for name, text in (("name", "Empty company"), ("subdomain", word), ("owner_email", owner.email)):
+            tab.fill(f"[name={name}]", text)
+        tab.fill("[name=owner_password]", owner.password)
+        tab.press("[name=owner_password]", "Enter")
+        tab.wait_for_url(lambda address: "sign-up" not in address)
+        self.url = "{0.scheme}://{0.netloc}".format(urlsplit(tab.url))
+        self.host = urlsplit(tab.url).hostname or ""
+        context.close()
+        return owner
+
     def _sign_in(self, context: BrowserContext, visitor: Visitor) -> None:
         tab = context.new_page()
         tab.goto("/sign-in")
@@ -131,6 +150,10 @@ class Camera:
         tab.press("input[type=password]", "Enter")
         tab.wait_for_url(lambda address: "sign-in" not in address)
         tab.close()
+
+    def _is_here(self, host: str | None) -> bool:
+        """Whether a host is the company's, or the one that companies' addresses end in."""
+        return host is None or host == self.host or host.endswith("." + (self.host.partition(".")[2] or self.host))
 
     def _refuse(self, route: Route) -> None:
         self._note("", "", "", "asks another host", route.request.url)

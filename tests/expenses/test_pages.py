@@ -150,3 +150,45 @@ def test_the_palette_finds_expenses_and_projects(company: Company):
     found = company.owner.browser().get("/palette?q=zeb", headers={"HX-Request": "true"}).get_data(as_text=True)
     assert "Zebra crossing" in found
     assert "/projects/" in found
+
+
+def test_save_and_new_begins_another(company: Company):
+    browser = company.owner.browser()
+    for address, fields in (
+        ("/projects", {"name": "Shuttle", "status": "active"}),
+        ("/accounts", {"name": "Till", "type": "cash", "currency": "INR"}),
+        ("/categories", {"name": "Ferries", "tax_treatment": "none"}),
+        ("/tags", {"name": "harbour"}),
+    ):
+        answer = _post(browser, address, f"{address}/new", **fields, then="new")
+        assert (answer.status_code, answer.location) == (303, f"{address}/new"), answer.get_data(as_text=True)
+
+
+def test_a_deleted_project_comes_back_unless_its_name_is_taken(company: Company):
+    browser = company.owner.browser()
+    with company.owner.acting():
+        href = f"/projects/{make_project(name='Harbour').id}"
+    token = _csrf(browser.get(href))
+    assert browser.post(f"{href}/delete", data={"csrf_token": token}).location == "/projects"
+    page = browser.get("/projects").get_data(as_text=True)
+    assert f"{href}/restore" in page, "the toast offers to undo"
+    assert browser.get(href).status_code == 404
+    assert browser.post(f"{href}/restore", data={"csrf_token": token}).location == href
+    assert browser.get(href).status_code == 200
+    assert browser.post(f"{href}/restore", data={"csrf_token": token}).status_code == 404, "it is no longer deleted"
+    browser.post(f"{href}/delete", data={"csrf_token": token})
+    with company.owner.acting():
+        make_project(name="harbour")
+    assert browser.post(f"{href}/restore", data={"csrf_token": token}).location == "/projects"
+    assert browser.get(href).status_code == 404
+
+
+def test_figures_of_a_category_include_those_below_it(company: Company):
+    with company.owner.acting():
+        top = make_category(name="Fleet 2")
+        below = make_category(name="Ferries", parent_id=top.id)
+        make_expense(amount="100.00", category_id=top.id)
+        make_expense(amount="23.00", category_id=below.id)
+    page = company.owner.browser().get("/categories").get_data(as_text=True)
+    row = page[page.index("Fleet 2") :]
+    assert row.index("123.00") < row.index("23.00", row.index("Ferries"))

@@ -70,6 +70,17 @@ def test_a_report_on_demand_is_made_with_progress_and_says_the_months_figures(ap
     assert company.member("member").browser().get(done["file_url"]).status_code == 404
 
 
+def test_names_in_hindi_are_drawn_in_a_font_that_has_them(app, company: Company):
+    with company.owner.acting():
+        make_expense(title="प्रिया शर्मा को भुगतान", amount="500.00", expense_date=date(2026, 2, 10))
+        report_id, job_id = (row := monthly.ask_for_report(date(2026, 2, 3))).id, row.job_id
+    assert run(app, company, job_id)
+    done = company.owner.api().get(f"/reports/{report_id}").json
+    pages = pypdf.PdfReader(io.BytesIO(company.owner.browser().get(done["file_url"]).data)).pages
+    fonts = {font.get_object()["/BaseFont"] for page in pages for font in page["/Resources"]["/Font"].values()}
+    assert any("Devanagari" in name for name in fonts), fonts
+
+
 def test_an_empty_month_has_a_report_too(app, company: Company):
     with company.owner.acting():
         row = monthly.ask_for_report(date(2026, 2, 3))

@@ -30,7 +30,7 @@ COLUMNS = (
     Project.updated_at,
 )
 SORTS = {"name": sort_by(Project.name), "created_at": sort_by(Project.created_at)}
-_ONE = select(Project).where(Project.id == bindparam("project_id"), Project.deleted_at.is_(None))
+_ONE = select(Project).where(Project.id == bindparam("project_id"))
 _COUNT = select(func.count()).select_from(Project).where(Project.id.is_not(None), Project.deleted_at.is_(None))
 _CHOICES = (
     select(Project.id, Project.name)
@@ -40,12 +40,12 @@ _CHOICES = (
 )
 
 
-def get_project(project_id: UUID, *, for_update: bool = False) -> Project:
-    """A project that is not deleted. Raises NotFound."""
+def get_project(project_id: UUID, *, for_update: bool = False, deleted: bool = False) -> Project:
+    """A project that is not deleted; with `deleted` one that is. Raises NotFound."""
     statement = _ONE.with_for_update() if for_update else _ONE
     options: dict[str, Any] = {"populate_existing": True} if for_update else {}
     found = db.session.execute(statement, {"project_id": project_id}, execution_options=options).scalar_one_or_none()
-    if found is None:
+    if found is None or (found.deleted_at is not None) != deleted:
         raise NotFound("There is no such project.")
     return found
 

@@ -88,3 +88,12 @@ def delete_project(project: Project) -> None:
         )
     project.deleted_at = clock.now()
     db.session.flush()
+
+
+def restore_project(project: Project) -> Project:
+    """Bring a deleted project back. Raises PlanLimit (402), ProjectNameTaken (409) when its name is in use again."""
+    reserve("projects", queries.count_projects)
+    _check(ProjectIn.model_validate({name: getattr(project, name) for name in _FIELDS}), project.id)
+    project.deleted_at = None
+    db.session.flush()
+    return project

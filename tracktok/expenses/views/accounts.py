@@ -112,7 +112,9 @@ def create_account() -> Response:
     return save(
         Form.read(AccountIn),
         services.create_account,
-        lambda made: go_on(f"“{made.name}” made", url_for(".account", account_id=made.id)),
+        lambda made: go_on(
+            f"“{made.name}” made", url_for(".account", account_id=made.id), another=url_for(".new_account")
+        ),
         _page,
     )
 

@@ -75,7 +75,11 @@ def create_category() -> Response:
     return save(
         Form.read(CategoryIn),
         services.create_category,
-        lambda made: go_on(f"“{made.name}” made", url_for(".categories")),
+        lambda made: go_on(
+            f"“{made.name}” made",
+            url_for(".categories"),
+            another=url_for(".new_category", parent_id=made.parent_id),
+        ),
         _page,
     )
 

@@ -100,7 +100,9 @@ def create_project() -> Response:
     return save(
         Form.read(ProjectIn),
         services.create_project,
-        lambda made: go_on(f"“{made.name}” made", url_for(".project", project_id=made.id)),
+        lambda made: go_on(
+            f"“{made.name}” made", url_for(".project", project_id=made.id), another=url_for(".new_project")
+        ),
         _page,
     )
 
@@ -135,6 +137,20 @@ def delete_project(project_id: UUID) -> Response:
     found = queries.get_project(project_id, for_update=True)
     return attempt(
         lambda: services.delete_project(found),
-        lambda _: go_on(f"“{found.name}” deleted", url_for(".projects")),
+        lambda _: go_on(
+            f"“{found.name}” deleted", url_for(".projects"), undo=url_for(".restore_project", project_id=project_id)
+        ),
         url_for(".project", project_id=project_id),
+    )
+
+
+@blueprint.post("/projects/<uuid:project_id>/restore")
+@permits("projects.write")
+def restore_project(project_id: UUID) -> Response:
+    """Bring a deleted project back."""
+    found = queries.get_project(project_id, for_update=True, deleted=True)
+    return attempt(
+        lambda: services.restore_project(found),
+        lambda project: go_on(f"“{project.name}” is back", url_for(".project", project_id=project_id)),
+        url_for(".projects"),
     )

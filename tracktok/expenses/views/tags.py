@@ -58,7 +58,10 @@ def new_tag() -> Response:
 def create_tag() -> Response:
     """Make a tag."""
     return save(
-        Form.read(TagIn), services.create_tag, lambda made: go_on(f"“{made.name}” made", url_for(".tags")), _page
+        Form.read(TagIn),
+        services.create_tag,
+        lambda made: go_on(f"“{made.name}” made", url_for(".tags"), another=url_for(".new_tag")),
+        _page,
     )
 
 
