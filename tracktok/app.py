@@ -13,9 +13,11 @@ from flask_openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracktok import models as _models  # noqa: F401 - every table is known to every process
+from tracktok.audit import api as audit_api
 from tracktok.audit import cli as audit_cli
 from tracktok.audit import services as audit_services
 from tracktok.audit import tasks as _audit_tasks  # noqa: F401 - seals the trail
+from tracktok.audit import views as audit_views
 from tracktok.auth import api as auth_api
 from tracktok.auth import cli as auth_cli
 from tracktok.auth import receivers as _auth_receivers  # noqa: F401 - tells owners, counts users
@@ -156,6 +158,8 @@ def _register_areas(app: TrackTok) -> None:
     app.register_api(jobs_api.api)
     for views in (auth_views, tenant_views, notification_views):
         views.init_app(app)
+    app.register_api(audit_api.api)
+    app.register_blueprint(audit_views.blueprint)
     app.register_blueprint(document_views.blueprint)
     for api in (*auth_api.APIS, *tenants_api.APIS, *notifications_api.APIS, *expenses_api.APIS, *ledger_api.APIS):
         app.register_api(api)

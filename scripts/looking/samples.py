@@ -11,6 +11,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {}
 
 # endpoint: what else to open it with: an empty result, a page further on, another tab.
 VARIATIONS: dict[str, tuple[str, ...]] = {
+    "audit.index": ("?q=nothing-is-called-so", "?entity=expenses&sort=at"),
     "expenses.index": ("?q=nothing-is-called-so", "?sort=-amount"),
     "budgets.index": ("?q=nothing-is-called-so", "?sort=-name"),
     "imports.index": ("?kind=projects",),

@@ -62,9 +62,9 @@ BODIES: dict[str, dict[str, Any]] = {
 # Where a page takes a form: what a person would send.
 FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": "member", "value": "Mine"}
 TABLES = (
-    "accounts", "audit_events", "book_accounts", "budgets", "budget_transfers", "categories", "expenses",
-    "expense_tags", "files", "imports", "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions",
-    "mails", "memberships", "notifications", "projects", "receipts", "reports", "tags", "tenants",
+    "accounts", "audit_checks", "audit_events", "book_accounts", "budgets", "budget_transfers", "categories",
+    "expenses", "expense_tags", "files", "imports", "invitations", "jobs", "ledger_entries", "ledger_lines",
+    "login_sessions", "mails", "memberships", "notifications", "projects", "receipts", "reports", "tags", "tenants",
 )  # fmt: skip
 
 

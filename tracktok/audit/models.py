@@ -40,8 +40,10 @@ class AuditEvent(TenantScoped, Base):
     __table_args__ = (
         Index("ix_audit_events_tenant_id_transaction_id_id", "tenant_id", "transaction_id", "id"),
         Index("ix_audit_events_tenant_id_at_id", "tenant_id", "at", "id"),
-        Index("ix_audit_events_tenant_id_entity_entity_id_at", "tenant_id", "entity", "entity_id", "at"),
-        Index("ix_audit_events_tenant_id_actor_id_at", "tenant_id", "actor_id", "at"),
+        Index("ix_audit_events_by_record", "tenant_id", "entity", "entity_id", "at", "id"),
+        Index("ix_audit_events_by_entity", "tenant_id", "entity", "at", "id"),
+        Index("ix_audit_events_by_action", "tenant_id", "action", "at", "id"),
+        Index("ix_audit_events_by_actor", "tenant_id", "actor_id", "at", "id"),
     )
 
 
@@ -59,4 +61,24 @@ class AuditSeal(TenantScoped, Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
 
-    __table_args__ = (UniqueConstraint("tenant_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        Index("ix_audit_seals_tenant_id_to_transaction", "tenant_id", "to_transaction"),
+    )
+
+
+class AuditCheck(TenantScoped, Base):
+    """A look at the seals: from which to which, and what was wrong. The trail is found sound by the latest ones."""
+
+    __tablename__ = "audit_checks"
+    __append_only__ = True
+
+    checked_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    from_seal: Mapped[int] = mapped_column(Integer)
+    to_seal: Mapped[int] = mapped_column(Integer)
+    head: Mapped[bytes] = mapped_column(LargeBinary)
+    """The hash of the last seal that was looked at."""
+    events: Mapped[int] = mapped_column(Integer)
+    faults: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+    __table_args__ = (Index("ix_audit_checks_tenant_id_checked_at_id", "tenant_id", "checked_at", "id"),)

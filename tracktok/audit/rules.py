@@ -110,7 +110,35 @@ def count_fault(number: int, said: int, found: int) -> Fault:
     return Fault(number, "changed", f"the events of seal {number} are not those that were sealed")
 
 
-def changed_fields(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[tuple[str, Any, Any]]:
-    """(name, before, after) of every field that an event tells, in the order of their names."""
+ACTION_WORDS = {"created": "made", "updated": "changed", "restored": "brought back", "opened": "opened"}
+_TONES = {"created": "green", "restored": "green", "updated": "blue", "changed": "blue", "deleted": "red"}
+UNTOLD = frozenset({"id", "tenant_id", "version", "created_at", "updated_at", "base_units", "deleted_at"})
+"""What a person is not told of a record: how it is kept, not what it says."""
+
+
+def action_label(action: str) -> str:
+    """An action as a heading: "Changed", "Plan changed"."""
+    words = action.replace("_", " ")
+    return ACTION_WORDS.get(action, words).capitalize()
+
+
+def action_tone(action: str) -> str:
+    """The colour of an action's pill."""
+    return _TONES.get(action, "grey")
+
+
+def told_fields(
+    before: dict[str, Any] | None, after: dict[str, Any] | None, *, silent: frozenset[str] = UNTOLD
+) -> list[tuple[str, Any, Any]]:
+    """(name, before, after) of each field that an event tells and that differs, in the order it was told."""
     old, new = before or {}, after or {}
-    return [(name, old.get(name), new.get(name)) for name in sorted({*old, *new})]
+    names = [name for name in dict.fromkeys((*new, *old)) if name not in silent]
+    found = [(name, old.get(name), new.get(name)) for name in names]
+    return [(name, was, is_now) for name, was, is_now in found if was != is_now or "(changed)" in (was, is_now)]
+
+
+def field_label(name: str) -> str:
+    """A field's name for people: "Category" for `category_id`, "Billable" for `is_billable`."""
+    words = name.removeprefix("is_").removesuffix("_id").removesuffix("_ids")
+    words = words.removesuffix("_at") if words.endswith("ed_at") else words
+    return (words.replace("_", " ").strip() or name).capitalize()

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import ARRAY, Row, Uuid, bindparam, func, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -251,3 +251,23 @@ def sessions_of(person_id: UUID) -> Sequence[Row[Any]]:
     with door("the sessions of a person"):
         found: Any = db.session.execute(_SESSIONS, {"person_id": person_id}).all()
     return found
+
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid()))
+_PERSON_NAME = func.coalesce(func.nullif(func.concat_ws(" ", Person.first_name, Person.last_name), ""), Person.email)
+_NAMES_OF_PEOPLE = select(Person.id, _PERSON_NAME.label("name")).where(Person.id == _IDS.any_())
+_NAMES_OF_MEMBERS = (
+    select(Membership.id, _PERSON_NAME.label("name"))
+    .join(Person, Person.id == Membership.person_id)
+    .where(Membership.id == _IDS.any_())
+)
+
+
+def names_of_people(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The names of people of the current tenant, by id."""
+    return {row.id: row.name for row in db.session.execute(_NAMES_OF_PEOPLE, {"ids": list(ids)})}
+
+
+def names_of_members(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The names of the people of memberships of the current tenant, by the membership."""
+    return {row.id: row.name for row in db.session.execute(_NAMES_OF_MEMBERS, {"ids": list(ids)})}

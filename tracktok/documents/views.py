@@ -11,11 +11,13 @@ from tracktok.core.errors import NotFound
 from tracktok.core.permissions import public, signed_in
 from tracktok.core.storage import read_chunks, storage
 from tracktok.core.tenancy import tenant_scope
+from tracktok.web.records import record_page
 
 from . import queries, rules, services
 from .models import StoredFile
 
 blueprint = Blueprint("documents", __name__)
+record_page("files", "file", "documents.show", "file_id")
 
 
 @blueprint.get("/files/<uuid:file_id>")

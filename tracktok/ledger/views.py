@@ -16,6 +16,7 @@ from tracktok.core.permissions import permits
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import format_day
 from tracktok.web.forms import Form
+from tracktok.web.records import record_page
 from tracktok.web.render import render
 from tracktok.web.saving import attempt, go_on, save
 
@@ -26,6 +27,8 @@ from .rules import KIND_WORDS, fiscal_year_start
 
 M = TypeVar("M", bound=BaseModel)
 blueprint = Blueprint("ledger", __name__, template_folder="templates")
+record_page("book_accounts", "account of the books", "ledger.account", "book_account_id")
+record_page("books", "set of books", "ledger.index")
 TYPE_WORDS = {
     BookType.asset: ("Assets", "What the company has"),
     BookType.liability: ("Liabilities", "What it owes"),

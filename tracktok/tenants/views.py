@@ -11,6 +11,7 @@ from tracktok.core.permissions import permits
 from tracktok.core.tenancy import tenant_scope
 from tracktok.web.addresses import address, without
 from tracktok.web.forms import Form
+from tracktok.web.records import record_page
 from tracktok.web.render import render
 from tracktok.web.saving import go_on, save
 
@@ -198,3 +199,4 @@ def set_tier(tenant_id: UUID) -> Response:
 def init_app(app: Flask) -> None:
     """Register the pages."""
     app.register_blueprint(blueprint)
+    record_page("tenants", "company", "tenants.settings")

@@ -18,6 +18,7 @@ from . import (
     icons,
     navigation,
     problems,
+    records,
     render,
     security,
     statuses,
@@ -83,5 +84,6 @@ def init_app(app: Flask) -> None:
         chart_data=charts.chart_data,
         status_tone=statuses.tone_of,
         status_words=statuses.words_of,
+        history_href=records.history_href,
     )
     components.init_app(app)

@@ -10,6 +10,7 @@ from flask import Response, session, url_for
 from tracktok.auth import queries, rules, schemas
 from tracktok.auth.services import account, people, sessions
 from tracktok.core.permissions import current_actor, signed_in
+from tracktok.web import devices
 from tracktok.web.forms import Form
 from tracktok.web.limits import sign_in_limit
 from tracktok.web.render import redirect_to, render, toast
@@ -94,7 +95,7 @@ def list_sessions() -> Response:
     who = current_actor()
     rows = queries.sessions_of(_own().person_id)
     return render(
-        "auth/sessions.html", sessions=[(row, rules.device(row.user_agent)) for row in rows], own=who.session_id
+        "auth/sessions.html", sessions=[(row, devices.device(row.user_agent)) for row in rows], own=who.session_id
     )
 
 

@@ -8,25 +8,16 @@ then the list walks its own order and looks at each row, and stops soon.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, func, literal_column, text
 
 from tracktok.core.db import db
+from tracktok.core.words import MOST_FOUND, pattern_of, words_of
 from tracktok.expenses.models import Expense
 
-MOST_FOUND = 5_000
-"""With more hits than this the words are common."""
-MOST_WORDS = 8
-_BETWEEN = re.compile(r"[\s\-/._@:;#,+&()'\"!?*|<>\\\[\]{}=%$^~`]+")
 _FIND = text("SELECT search_expenses(:words, :most)").bindparams(bindparam("words", type_=ARRAY(Text())))
-
-
-def words_of(query: str) -> list[str]:
-    """The words that a query asks for, at most eight."""
-    return [word for word in _BETWEEN.split(query.replace("\x00", " ")) if word][:MOST_WORDS]
 
 
 def find_by_words(words: list[str]) -> list[UUID] | None:
@@ -54,6 +45,4 @@ def matches(count: int) -> ColumnElement[bool]:
     return condition
 
 
-def pattern_of(word: str) -> str:
-    r"""A regular expression for a word's beginning, as the index would find it: `\mword`."""
-    return r"\m" + re.escape(word.lower())
+__all__ = ["MOST_FOUND", "find_by_words", "matches", "pattern_of", "words_of"]

@@ -1,5 +1,7 @@
 """The pages of spending."""
 
+from tracktok.web.records import record_page
+
 from . import (
     accounts,
     actions,
@@ -14,6 +16,14 @@ from . import (
     tags,
 )
 from .blueprint import blueprint
+
+record_page("expenses", "expense", "expenses.show", "expense_id")
+record_page("projects", "project", "expenses.project", "project_id")
+record_page("accounts", "account", "expenses.account", "account_id")
+record_page("categories", "category", "expenses.category", "category_id")
+record_page("tags", "tag", "expenses.edit_tag", "tag_id")
+record_page("imports", "import", "expenses.show_import", "import_id")
+record_page("receipts", "receipt")
 
 __all__ = [
     "accounts",
