@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, literal_column, select, text
+from sqlalchemy import ARRAY, BigInteger, bindparam, func, literal_column, select, text
 
 from tracktok.audit.models import AuditCheck, AuditEvent, AuditSeal
 from tracktok.core.db import db
 from tracktok.core.tenancy import current_tenant_id
 
 MOST_WAITING = 1_000
-_WAITING: Select[Any] = select(func.count(), func.min(literal_column("at"))).select_from(
+_WAITING: Any = select(func.count(), func.min(literal_column("at"))).select_from(
     select(AuditEvent.at)
     .where(AuditEvent.transaction_id >= bindparam("first", type_=AuditEvent.transaction_id.type))
     .order_by(AuditEvent.transaction_id)
