@@ -1,4 +1,8 @@
-"""The trail as a page: an index for each filter, words of the label, and what looks at the seals have found."""
+"""Pages of a company: the audit trail, logo and address.
+
+The trail gets an index for each filter, words of the label, and what looks at the seals have found. The tenant's
+address gets its parts, and the logo its place in the storage.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +49,10 @@ NEW = {
     "ix_audit_events_by_entity": ["tenant_id", "entity", "at", "id"],
     "ix_audit_events_by_record": ["tenant_id", "entity", "entity_id", "at", "id"],
 }
+TEXTS = (
+    "address_line1", "address_line2", "city", "state", "postal_code", "country", "logo_key", "logo_type", "logo_hash",
+)  # fmt: skip
+NUMBERS = ("logo_width", "logo_height")
 
 
 def upgrade() -> None:
@@ -88,9 +96,29 @@ def upgrade() -> None:
         "ix_audit_checks_tenant_id_checked_at_id", "audit_checks", ["tenant_id", "checked_at", "id"], unique=False
     )
     walls.protect("audit_checks", append_only=True)
+    for name in TEXTS:
+        op.add_column("tenants", sa.Column(name, sa.Text(), server_default="", nullable=False))
+    for name in NUMBERS:
+        op.add_column("tenants", sa.Column(name, sa.Integer(), server_default="0", nullable=False))
+    op.execute("SELECT set_config('app.door', 'addresses get their parts', true)")
+    op.execute(
+        "UPDATE tenants SET address_line1 = split_part(address, E'\\n', 1),"
+        " address_line2 = trim(replace(substr(address, length(split_part(address, E'\\n', 1)) + 1), E'\\n', ' ')),"
+        " country = CASE WHEN locale ~ '_[A-Z]{2}$' THEN right(locale, 2) ELSE '' END"
+    )
+    op.execute("SELECT set_config('app.door', '', true)")
+    op.drop_column("tenants", "address")
+    op.drop_column("tenants", "logo_file_id")
 
 
 def downgrade() -> None:
+    op.add_column("tenants", sa.Column("logo_file_id", sa.Uuid(), nullable=True))
+    op.add_column("tenants", sa.Column("address", sa.Text(), server_default="", nullable=False))
+    op.execute("SELECT set_config('app.door', 'addresses get one text', true)")
+    op.execute("UPDATE tenants SET address = concat_ws(E'\\n', nullif(address_line1, ''), nullif(address_line2, ''))")
+    op.execute("SELECT set_config('app.door', '', true)")
+    for name in (*TEXTS, *NUMBERS):
+        op.drop_column("tenants", name)
     op.drop_table("audit_checks")
     op.drop_index("ix_audit_seals_tenant_id_to_transaction", "audit_seals")
     op.execute("DROP FUNCTION search_audit")

@@ -61,8 +61,11 @@ def test_settings_are_read_and_changed(company):
             "date_format": "DD.MM.YYYY",
             "locale": "de-DE",
             "fiscal_year_start_month": 1,
-            "address": "Hauptstr. 1\nBerlin",
-            "tax_id": "DE123",
+            "address_line1": "Hauptstr. 1",
+            "city": "Berlin",
+            "postal_code": "10999",
+            "country": "de",
+            "tax_id": "de 123",
             "accent_color": "#1F6FEB",
         },
         headers={"If-Match": before.headers["ETag"]},
@@ -70,6 +73,7 @@ def test_settings_are_read_and_changed(company):
     assert answer.status_code == 200, answer.text
     after = api.get("/tenants/me").json
     assert (after["currency"], after["timezone"], after["locale"]) == ("EUR", "Europe/Berlin", "de_DE")
+    assert (after["address"], after["tax_id"]) == ("Hauptstr. 1\n10999 Berlin\nGermany", "DE123")
     assert (after["accent_color"], after["name"]) == ("#1f6feb", before.json["name"])
     stale = api.put("/tenants/me", json={"name": "X"}, headers={"If-Match": before.headers["ETag"]})
     assert stale.status_code == 412

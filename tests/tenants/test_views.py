@@ -15,9 +15,8 @@ def form(company: Company, **over):
         "date_format": "DD/MM/YYYY",
         "locale": "en_IN",
         "fiscal_year_start_month": "4",
-        "address": "",
+        "country": "IN",
         "tax_id": "",
-        "accent_color": "",
         **over,
     }
 
@@ -26,10 +25,11 @@ def test_settings_are_saved_and_obeyed(company):
     client = company.owner.browser()
     saved = client.post(
         "/settings",
-        data=form(company, timezone="Europe/Berlin", date_format="YYYY-MM-DD", accent_color="#1f6feb", tax_id="X"),
+        data=form(company, timezone="Europe/Berlin", date_format="YYYY-MM-DD", tax_id="X"),
         base_url=at(company),
     )
     assert saved.status_code == 303
+    assert client.post("/settings/brand", data={"accent_color": "#1f6feb"}, base_url=at(company)).status_code == 303
     page = client.get("/settings", base_url=at(company))
     assert 'data-date-format="YYYY-MM-DD"' in page.text
     assert "/assets/brand/1f6feb.css" in page.text
@@ -38,12 +38,15 @@ def test_settings_are_saved_and_obeyed(company):
 
 
 def test_settings_say_what_is_wrong_at_the_field(company):
-    answer = company.owner.browser().post(
-        "/settings", data=form(company, name="", accent_color="#ffff00"), base_url=at(company)
-    )
+    client = company.owner.browser()
+    answer = client.post("/settings", data=form(company, name="", country="ZZ"), base_url=at(company))
+    assert answer.status_code == 422
+    assert "two letters" in answer.text
+    assert 'id="name-error"' in answer.text
+    answer = client.post("/settings/brand", data={"accent_color": "#ffff00"}, base_url=at(company))
     assert answer.status_code == 422
     assert "contrast of" in answer.text
-    assert 'id="name-error"' in answer.text
+    assert 'value="Company' in answer.text, "the rest of the page stands"
 
 
 def test_only_managers_save(company):

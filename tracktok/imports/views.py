@@ -17,9 +17,11 @@ from tracktok.imports.services.kinds import CREATE, EMPTY, REJECT, Handler, Opti
 from tracktok.web.addresses import address
 from tracktok.web.forms import Form
 from tracktok.web.jobs_api import seconds_left
+from tracktok.web.records import record_page
 from tracktok.web.render import redirect_to, render, toast
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports", template_folder="templates")
+record_page("imports", "import", "imports.show", "import_id")
 
 PER_PAGE = 25
 STEPS = ["Choose a file", "Map the columns", "Look at the rows", "Import"]

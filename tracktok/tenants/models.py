@@ -12,7 +12,7 @@ from tracktok.core.context import Preferences
 from tracktok.core.db import Base, Timestamps
 from tracktok.core.ids import new_id
 
-from .rules import Subscription, TenantStatus, Tier
+from .rules import PostalAddress, Subscription, TenantStatus, Tier
 
 
 class Tenant(Timestamps, Base):
@@ -34,10 +34,21 @@ class Tenant(Timestamps, Base):
     date_format: Mapped[str] = mapped_column(default="DD/MM/YYYY", server_default="DD/MM/YYYY")
     locale: Mapped[str] = mapped_column(default="en_IN", server_default="en_IN")
     fiscal_year_start_month: Mapped[int] = mapped_column(SmallInteger, default=4, server_default="4")
-    address: Mapped[str] = mapped_column(default="", server_default="")
+    address_line1: Mapped[str] = mapped_column(default="", server_default="")
+    address_line2: Mapped[str] = mapped_column(default="", server_default="")
+    city: Mapped[str] = mapped_column(default="", server_default="")
+    state: Mapped[str] = mapped_column(default="", server_default="")
+    postal_code: Mapped[str] = mapped_column(default="", server_default="")
+    country: Mapped[str] = mapped_column(default="", server_default="")
+    """ISO 3166-1, two letters; empty for one that was never said."""
     tax_id: Mapped[str] = mapped_column(default="", server_default="")
     accent_color: Mapped[str] = mapped_column(default="", server_default="")
-    logo_file_id: Mapped[UUID | None] = mapped_column(Uuid())
+    logo_key: Mapped[str] = mapped_column(default="", server_default="")
+    """Where the logo is in the storage; empty without one."""
+    logo_type: Mapped[str] = mapped_column(default="", server_default="")
+    logo_hash: Mapped[str] = mapped_column(default="", server_default="")
+    logo_width: Mapped[int] = mapped_column(default=0, server_default="0")
+    logo_height: Mapped[int] = mapped_column(default=0, server_default="0")
     requested_tier: Mapped[str | None]
     """The plan that an owner has asked for and that platform staff have not yet decided on."""
     requested_at: Mapped[datetime | None]
@@ -62,6 +73,23 @@ class Tenant(Timestamps, Base):
             locale=self.locale,
             fiscal_year_start_month=self.fiscal_year_start_month,
         )
+
+    @property
+    def postal_address(self) -> PostalAddress:
+        """Where the company is."""
+        return PostalAddress(
+            self.address_line1, self.address_line2, self.city, self.state, self.postal_code, self.country
+        )
+
+    @property
+    def address(self) -> str:
+        """The address as it is written on an envelope."""
+        return "\n".join(self.postal_address.lines)
+
+    @property
+    def logo_url(self) -> str | None:
+        """The address of the logo's picture; None without one."""
+        return f"/company/logo/{self.logo_hash[:16]}" if self.logo_key else None
 
     @property
     def subscription(self) -> Subscription:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -19,11 +20,12 @@ from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.money import MINOR_UNITS
 from tracktok.core.pagination import DEFAULT_LIMIT, Page, keyset, make_page, page_parameters, sort_by
+from tracktok.core.storage import storage
 from tracktok.core.tenancy import current_tenant_id, door
 from tracktok.web.filters import currency_name
 
 from .models import Tenant, TenantStatus
-from .rules import Feature, Limit, Plan, Subscription, Tier
+from .rules import COUNTRIES, PRODUCT_ACCENT, Feature, Limit, Plan, Subscription, Tier, country_name
 
 _PREFERENCES = select(
     Tenant.currency, Tenant.timezone, Tenant.date_format, Tenant.locale, Tenant.fiscal_year_start_month
@@ -113,6 +115,50 @@ def has_feature(name: str) -> bool:
     return Feature(name) in current_plan().features
 
 
+@dataclass(frozen=True, slots=True)
+class Branding:
+    """How a company looks: its name, its colour, its logo. Without branding in the plan: the product's own."""
+
+    name: str
+    accent: str
+    """`#rrggbb`, dark enough for white text on it."""
+    has_own_accent: bool
+    on_accent: str
+    logo_key: str
+    logo_type: str
+    logo_url: str
+    logo_width: int
+    logo_height: int
+
+    def read_logo(self) -> bytes | None:
+        """The logo as PNG or JPEG, at most 800 by 320 pixels; None without one, or when the storage has lost it."""
+        if not self.logo_key:
+            return None
+        try:
+            with storage().open(self.logo_key) as stream:
+                return stream.read()
+        except NotFound:
+            return None
+
+
+def branding(tenant: Tenant | None = None) -> Branding:
+    """How the current tenant looks, for pages and documents."""
+    tenant = tenant or get_current()
+    own = has_feature(Feature.custom_branding)
+    logo = own and bool(tenant.logo_key)
+    return Branding(
+        name=tenant.name,
+        accent=(tenant.accent_color if own else "") or PRODUCT_ACCENT,
+        has_own_accent=own and bool(tenant.accent_color),
+        on_accent="#ffffff",
+        logo_key=tenant.logo_key if logo else "",
+        logo_type=tenant.logo_type if logo else "",
+        logo_url=(tenant.logo_url or "") if logo else "",
+        logo_width=tenant.logo_width,
+        logo_height=tenant.logo_height,
+    )
+
+
 def find_by_subdomain(subdomain: str) -> Tenant | None:
     """A tenant by its subdomain. Needs the door."""
     return db.session.execute(
@@ -200,6 +246,12 @@ def currency_choices() -> list[tuple[str, str]]:
     first = ["INR", "EUR", "USD", "GBP", "AED", "AUD", "CAD", "CHF", "JPY", "SGD"]
     codes = [*first, *sorted(set(MINOR_UNITS) - set(first))]
     return [(code, f"{code}, {currency_name(code, 'en')}") for code in codes]
+
+
+@cache
+def country_choices() -> list[tuple[str, str]]:
+    """(code, name) of every country, by name."""
+    return sorted(((code, country_name(code)) for code in COUNTRIES), key=lambda one: one[1])
 
 
 @cache

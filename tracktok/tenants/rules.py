@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from babel import Locale
+from stdnum.in_ import gstin
+
 
 class Tier(StrEnum):
     """A plan."""
@@ -202,4 +205,47 @@ def accent_problem(color: str) -> str | None:
     ratio = contrast(color, "#ffffff")
     if ratio < SMALLEST_CONTRAST:
         return f"White text on this colour has a contrast of {ratio:.1f} to 1; choose a darker one (at least 4.5 to 1)."
+    return None
+
+
+PRODUCT_ACCENT = "#3f51c9"
+"""The colour of a company that has chosen none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """Where a company is. `country` is ISO 3166-1, two letters."""
+
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """As it is written on an envelope: the code stands where the country has it, the country in English."""
+        first = self.country not in _CODE_LAST
+        place = " ".join(filter(None, (self.postal_code, self.city) if first else (self.city, self.postal_code)))
+        place = ", ".join(filter(None, (place, self.state)))
+        return tuple(filter(None, (self.line1, self.line2, place, country_name(self.country))))
+
+
+_CODE_LAST = frozenset("IN US CA AU GB IE NZ SG AE ZA HK".split())
+_NO_COUNTRIES = frozenset("EU EZ UN ZZ QO XA XB".split())
+COUNTRIES: frozenset[str] = frozenset(
+    code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code) and code not in _NO_COUNTRIES
+)
+
+
+def country_name(code: str) -> str:
+    """A country's name in English; empty for none."""
+    return Locale("en").territories.get(code, code) if code else ""
+
+
+def tax_id_problem(tax_id: str, country: str) -> str | None:
+    """What is wrong with a tax id, in words, or None. Only what is surely wrong: an Indian GSTIN's check digit."""
+    if country == "IN" and re.fullmatch(r"[0-9]{2}[A-Z0-9]{13}", tax_id) and not gstin.is_valid(tax_id):
+        return "This GSTIN is not right: its last character does not fit the others."
     return None

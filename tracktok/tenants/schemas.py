@@ -15,7 +15,7 @@ from tracktok.core.money import MINOR_UNITS
 from tracktok.web.api import ListQuery, Schema
 
 from .models import Tenant
-from .rules import Tier, accent_problem, subdomain_problem
+from .rules import COUNTRIES, Tier, accent_problem, subdomain_problem
 
 DATE_FORMATS = ("DD/MM/YYYY", "DD-MM-YYYY", "DD.MM.YYYY", "MM/DD/YYYY", "YYYY-MM-DD", "D MMM YYYY")
 
@@ -60,6 +60,17 @@ def _date_format(value: str) -> str:
     return value
 
 
+def _country(value: str) -> str:
+    value = value.upper()
+    if value and value not in COUNTRIES:
+        raise ValueError("Use a country's two letters, such as IN or DE.")
+    return value
+
+
+def _tax_id(value: str) -> str:
+    return "".join(value.split()).upper()
+
+
 def _accent(value: str) -> str:
     problem = accent_problem(value) if value else None
     if problem:
@@ -85,6 +96,14 @@ FiscalMonth = Annotated[int, Field(ge=1, le=12, description="The month that the 
 Accent = Annotated[str, Field(max_length=7, description="#rrggbb, or empty"), AfterValidator(_accent)]
 
 
+Country = Annotated[
+    str,
+    Field(max_length=2, description="ISO 3166-1, two letters; or empty", examples=["IN"]),
+    AfterValidator(_country),
+]
+TaxId = Annotated[str, Field(max_length=50, description="GSTIN, VAT id; spaces are left out"), AfterValidator(_tax_id)]
+
+
 class TenantPath(Schema):
     """The id of a tenant."""
 
@@ -100,8 +119,13 @@ class TenantSettings(Schema):
     date_format: DateFormat | None = Field(None, title="Date format")
     locale: LocaleName | None = Field(None, title="Language and number format")
     fiscal_year_start_month: FiscalMonth | None = Field(None, title="Fiscal year begins in")
-    address: str | None = Field(None, max_length=1000, title="Address")
-    tax_id: str | None = Field(None, max_length=50, title="Tax id (GSTIN, VAT id)")
+    address_line1: str | None = Field(None, max_length=200, title="Address")
+    address_line2: str | None = Field(None, max_length=200, title="Second line")
+    city: str | None = Field(None, max_length=100, title="City")
+    state: str | None = Field(None, max_length=100, title="State")
+    postal_code: str | None = Field(None, max_length=20, title="Postal code")
+    country: Country | None = Field(None, title="Country")
+    tax_id: TaxId | None = Field(None, title="Tax id (GSTIN, VAT id)")
     accent_color: Accent | None = Field(None, title="Accent colour")
 
 
@@ -114,8 +138,18 @@ class CompanyForm(Schema):
     date_format: DateFormat = Field(title="Date format")
     locale: LocaleName = Field(title="Numbers and words")
     fiscal_year_start_month: FiscalMonth = Field(title="Fiscal year begins in")
-    address: str = Field("", max_length=1000, title="Address")
-    tax_id: str = Field("", max_length=50, title="Tax id")
+    address_line1: str = Field("", max_length=200, title="Address")
+    address_line2: str = Field("", max_length=200, title="Second line")
+    city: str = Field("", max_length=100, title="City")
+    state: str = Field("", max_length=100, title="State")
+    postal_code: str = Field("", max_length=20, title="Postal code")
+    country: Country = Field("", title="Country")
+    tax_id: TaxId = Field("", title="Tax id")
+
+
+class BrandForm(Schema):
+    """The company's colour, as its page sends it; the logo is a file beside it."""
+
     accent_color: Accent = Field("", title="Accent colour")
 
 
@@ -132,9 +166,16 @@ class TenantOut(Schema):
     date_format: str
     locale: str
     fiscal_year_start_month: int
-    address: str
+    address: str = Field(description="All of the address, line by line, as on an envelope")
+    address_line1: str
+    address_line2: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
     tax_id: str
     accent_color: str
+    logo_url: str | None = Field(description="The logo's picture, for those who are signed in; null without one")
     trial_start_date: date | None
     trial_end_date: date | None
     is_trial_used: bool

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, request, url_for
 
-from tracktok.core.permissions import permits
+from tracktok.core.db import db
+from tracktok.core.errors import NotFound
+from tracktok.core.permissions import permits, signed_in
 from tracktok.core.tenancy import tenant_scope
 from tracktok.web.addresses import address, without
 from tracktok.web.forms import Form
@@ -15,16 +17,13 @@ from tracktok.web.records import record_page
 from tracktok.web.render import render
 from tracktok.web.saving import go_on, save
 
-from . import queries, schemas, services
+from . import queries, rules, schemas, services
 from .models import Tenant
 from .rules import PLANS, Feature, Limit, Tier
 
 blueprint = Blueprint("tenants", __name__, template_folder="templates")
 MONTHS = ("January February March April May June July August September October November December").split()
-_FIELDS = (
-    "name", "currency", "timezone", "date_format", "locale", "fiscal_year_start_month", "address", "tax_id",
-    "accent_color",
-)  # fmt: skip
+_FIELDS = tuple(schemas.CompanyForm.model_fields)
 
 
 @blueprint.get("/settings")
@@ -35,23 +34,35 @@ def settings() -> Response:
     return _settings_page(tenant, Form({name: getattr(tenant, name) for name in _FIELDS}))
 
 
-def _settings_page(tenant: Tenant, form: Form[Any]) -> Response:
+def _settings_page(tenant: Tenant, form: Form[Any], brand: Form[Any] | None = None) -> Response:
+    """The page; `brand` is the form of the logo and the colour, when that was sent."""
     locales = queries.locale_choices()
     if tenant.locale not in dict(locales):
         locales = [(tenant.locale, tenant.locale), *locales]
     return render(
         "tenants/settings.html",
-        block="form",
-        status=form.status,
+        block="brand_form" if brand else "form",
+        status=max(form.status, brand.status if brand else 200),
         form=form,
+        brand=brand or Form({"accent_color": tenant.accent_color}),
         company=tenant,
         currencies=queries.currency_choices(),
         timezones=queries.timezone_choices(),
         locales=locales,
+        countries=queries.country_choices(),
         date_formats=[(name, name) for name in schemas.DATE_FORMATS],
         months=list(enumerate(MONTHS, 1)),
         branding=queries.has_feature("custom_branding"),
+        **_shade(brand.text("accent_color").strip() if brand else tenant.accent_color, told=bool(brand)),
     )
+
+
+def _shade(color: str, *, told: bool = False) -> dict[str, Any]:
+    """What a page says of a colour: itself, what is wrong with it (unless the field tells it), and its contrast."""
+    problem = rules.accent_problem(color) if color else None
+    known = color and not (problem and "contrast" not in problem)
+    ratio = f"{rules.contrast(color, '#ffffff'):.1f}" if known and not problem else ""
+    return {"shade": color if known else "", "shade_problem": "" if told else problem, "ratio": ratio}
 
 
 @blueprint.post("/settings")
@@ -65,6 +76,60 @@ def save_settings() -> Response:
         lambda _: go_on("The settings are saved", url_for("tenants.settings")),
         lambda form: _settings_page(tenant, form),
     )
+
+
+@blueprint.post("/settings/brand")
+@permits("tenant.write")
+def save_brand() -> Response:
+    """Change the company's colour, and its logo where a file was sent."""
+    tenant = queries.get_current()
+    file = request.files.get("logo")
+
+    def change(data: schemas.BrandForm) -> None:
+        with db.session.begin_nested():
+            services.update_settings(data.model_dump())
+            if file is not None and file.filename:
+                with file.stream as stream:
+                    services.set_logo(stream)
+
+    return save(
+        Form.read(schemas.BrandForm),
+        change,
+        lambda _: go_on("Logo and colour are saved", url_for("tenants.settings")),
+        lambda form: _settings_page(tenant, Form({name: getattr(tenant, name) for name in _FIELDS}), form),
+    )
+
+
+@blueprint.post("/settings/logo/remove")
+@permits("tenant.write")
+def remove_logo() -> Response:
+    """Take the logo away."""
+    services.remove_logo()
+    return go_on("The logo is taken away", url_for("tenants.settings"))
+
+
+@blueprint.get("/settings/shade")
+@permits("tenant.read")
+def shade() -> Response:
+    """Whether white text can be read on a colour: a part of the form."""
+    given = request.args.get("accent_color", "").strip()
+    return render("tenants/_shade.html", **_shade(given))
+
+
+@blueprint.get("/company/logo/<version>")
+@signed_in
+def logo(version: str) -> Response:
+    """The company's logo. Its address changes with the picture, so browsers may keep it."""
+    look = queries.branding()
+    picture = look.read_logo()
+    if picture is None:
+        raise NotFound("There is no logo.")
+    fresh = look.logo_url.endswith(f"/{version}")
+    response = Response(picture, content_type=look.logo_type)
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if fresh else "private, no-cache"
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @blueprint.get("/settings/plan")

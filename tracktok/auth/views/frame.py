@@ -10,7 +10,7 @@ from tracktok.core import cache, context
 from tracktok.core.tenancy import current_tenant_or_none
 from tracktok.notifications.queries import count_unread
 from tracktok.tenants.models import Tenant
-from tracktok.tenants.queries import get_current, today
+from tracktok.tenants.queries import branding, get_current, today
 from tracktok.web.frame import Company, Frame
 from tracktok.web.links import tenant_link
 
@@ -28,11 +28,13 @@ def frame_of_request() -> Frame:
     if who is None or who.person_id is None or current_tenant_or_none() is None:
         return Frame(sign_in_url=url_for("auth.sign_in"))
     tenant = get_current()
+    look = branding(tenant)
     notice, tone, href, action = _notice(tenant, verified=who.email_verified, may_upgrade=who.may("subscription.write"))
     return Frame(
         signed_in=True,
         tenant=tenant.name,
-        accent=tenant.accent_color,
+        accent=look.accent if look.has_own_accent else "",
+        logo_url=look.logo_url,
         person=who.name,
         email=who.email,
         role=Role(who.role).label,

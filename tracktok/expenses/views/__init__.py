@@ -22,7 +22,6 @@ record_page("projects", "project", "expenses.project", "project_id")
 record_page("accounts", "account", "expenses.account", "account_id")
 record_page("categories", "category", "expenses.category", "category_id")
 record_page("tags", "tag", "expenses.edit_tag", "tag_id")
-record_page("imports", "import", "expenses.show_import", "import_id")
 record_page("receipts", "receipt")
 
 __all__ = [

@@ -111,7 +111,9 @@ def _begin(story: DemoCompany, people: dict[str, Person]) -> dict[str, Actor]:
     actors = {}
     with acting(Actor("person", owner.id, role="owner", name=owner.name, email=owner.email)):
         tenant, membership = begin_company(new, owner, is_demo=True)
-        tenant.tier, tenant.address, tenant.tax_id = story.tier, story.address, story.tax_id
+        tenant.tier, tenant.tax_id = story.tier, story.tax_id
+        for name, value in story.address.items():
+            setattr(tenant, name, value)
         tenant.trial_end_date = None
         members = {"owner": membership.id}
         for role, person in people.items():

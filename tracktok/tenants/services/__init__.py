@@ -1,5 +1,6 @@
 """What changes about tenants, and the limits of their plans."""
 
+from .branding import LogoRefused, LogoTooLarge, remove_logo, set_logo
 from .creating import NewTenant, SubdomainTaken, create_tenant
 from .limits import (
     NotInPlan,
@@ -16,6 +17,8 @@ from .plans import SamePlan, request_upgrade, set_tier
 from .settings import update_settings
 
 __all__ = [
+    "LogoRefused",
+    "LogoTooLarge",
     "NewTenant",
     "NotInPlan",
     "OverPlanLimit",
@@ -24,9 +27,11 @@ __all__ = [
     "check_limit",
     "count_usage",
     "create_tenant",
+    "remove_logo",
     "request_upgrade",
     "require_feature",
     "reserve",
+    "set_logo",
     "set_tier",
     "soft_warning",
     "update_settings",

@@ -13,7 +13,7 @@ from tracktok.core.db import db
 from tracktok.core.errors import Conflict, FieldError
 from tracktok.core.ids import new_id
 from tracktok.tenants.models import Tenant
-from tracktok.tenants.rules import TRIAL_DAYS
+from tracktok.tenants.rules import COUNTRIES, TRIAL_DAYS
 
 
 class SubdomainTaken(Conflict):
@@ -59,8 +59,15 @@ def create_tenant(new: NewTenant, *, tenant_id: UUID | None = None, is_demo: boo
         trial_start_date=today,
         trial_end_date=today + timedelta(days=TRIAL_DAYS),
         is_trial_used=True,
+        country=_country_of(new.locale),
         is_demo=is_demo,
     )
     db.session.add(tenant)
     db.session.flush()
     return tenant
+
+
+def _country_of(locale: str) -> str:
+    """The country that a locale such as `en_IN` names; empty when it names none."""
+    code = locale.replace("-", "_").rpartition("_")[2]
+    return code if code in COUNTRIES else ""

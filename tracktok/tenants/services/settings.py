@@ -6,8 +6,10 @@ from typing import Any
 
 from tracktok.core import context
 from tracktok.core.db import db
+from tracktok.core.errors import Invalid
 from tracktok.tenants import queries
 from tracktok.tenants.models import Tenant
+from tracktok.tenants.rules import tax_id_problem
 from tracktok.tenants.signals import currency_changing, settings_changed
 
 from .limits import require_feature
@@ -17,12 +19,16 @@ def update_settings(changes: dict[str, Any]) -> Tenant:
     """Change settings of the current tenant (names of Tenant's columns; those left out stay).
 
     What people see follows at once. Raises Conflict for another currency once there are postings, NotInPlan for an
-    accent colour on a plan without branding.
+    accent colour on a plan without branding, Invalid for a tax id that is none.
     """
     tenant = queries.get_current(for_update=True)
     changed = {name: getattr(tenant, name) for name, value in changes.items() if getattr(tenant, name) != value}
     if "currency" in changed:
         currency_changing.send(tenant, currency=changes["currency"])
+    if "tax_id" in changed or "country" in changed:
+        tax_id, country = (changes.get(name, getattr(tenant, name)) for name in ("tax_id", "country"))
+        if problem := tax_id_problem(tax_id, country):
+            raise Invalid.at("tax_id", problem)
     if "accent_color" in changed and changes["accent_color"]:
         require_feature("custom_branding")
     for name in changed:

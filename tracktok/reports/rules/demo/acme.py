@@ -66,8 +66,14 @@ ACME = DemoCompany(
     locale="en_IN",
     date_format="DD/MM/YYYY",
     fiscal_year_start_month=4,
-    address="14 Outer Ring Road, Hebbal\nBengaluru 560024, Karnataka\nIndia",
-    tax_id="29AABCA1234M1Z5",
+    address={
+        "address_line1": "14 Outer Ring Road, Hebbal",
+        "city": "Bengaluru",
+        "state": "Karnataka",
+        "postal_code": "560024",
+        "country": "IN",
+    },
+    tax_id="29AABCA1234M1ZQ",
     people=(
         DemoPerson("owner@acme.com", "owner", "Asha", "Menon"),
         DemoPerson("admin@acme.com", "admin", "Arjun", "Rao"),

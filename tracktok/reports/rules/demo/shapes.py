@@ -97,7 +97,7 @@ class DemoCompany:
     locale: str
     date_format: str
     fiscal_year_start_month: int
-    address: str
+    address: dict[str, str]
     tax_id: str
     people: tuple[DemoPerson, ...]
     accounts: tuple[DemoAccount, ...]

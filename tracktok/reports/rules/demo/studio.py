@@ -131,7 +131,7 @@ DEMO = DemoCompany(
     locale="de_DE",
     date_format="DD.MM.YYYY",
     fiscal_year_start_month=1,
-    address="Oranienstraße 25\n10999 Berlin\nGermany",
+    address={"address_line1": "Oranienstraße 25", "city": "Berlin", "postal_code": "10999", "country": "DE"},
     tax_id="DE812345678",
     people=(
         DemoPerson("owner@demo.com", "owner", "Jana", "Vogel"),
