@@ -104,10 +104,16 @@ def make_roles(admin: psycopg.Connection, owner: Target, app: Target) -> None:
             admin.execute(
                 sql.SQL(verb + "LOGIN PASSWORD {}").format(sql.Identifier(target.role), sql.Literal(target.password))
             )
-    # Nobody signs in as this one: the text search of expenses runs as it (see migrations/versions/0005_spend.py).
-    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'tracktok_search'").fetchone():
-        admin.execute("CREATE ROLE tracktok_search NOLOGIN")
-    admin.execute(sql.SQL("GRANT tracktok_search TO {}").format(sql.Identifier(owner.role)))
+    # Nobody signs in as these: the text search of expenses runs as one, the writing of imports as the other
+    # (see migrations/versions/0005_spend.py and 0010_quick_imports.py).
+    for role in ("tracktok_search", "tracktok_import"):
+        if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
+            admin.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+        admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(owner.role)))
+    try:
+        admin.execute("GRANT SET ON PARAMETER session_replication_role TO tracktok_import")
+    except psycopg.errors.InsufficientPrivilege:
+        print("init_db: no superuser: imports check their references row by row, which is slower", file=sys.stderr)
 
 
 def make_database(admin: psycopg.Connection, owner: Target, app: Target) -> None:

@@ -58,9 +58,12 @@ def database_urls(worker_id_or_master: str) -> Iterator[tuple[str, str]]:
                         sql.Identifier(role), sql.Literal(password)
                     )
                 )
-        with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
-            connection.execute("CREATE ROLE tracktok_search NOLOGIN")
-            connection.execute("GRANT tracktok_search TO tracktok_owner")
+        for role in ("tracktok_search", "tracktok_import"):
+            with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+                connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+                connection.execute(sql.SQL("GRANT {} TO tracktok_owner").format(sql.Identifier(role)))
+        with contextlib.suppress(psycopg.errors.InternalError):  # another worker grants it at this moment
+            connection.execute("GRANT SET ON PARAMETER session_replication_role TO tracktok_import")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER tracktok_owner TEMPLATE template0").format(sql.Identifier(name))

@@ -226,21 +226,37 @@ class Expense(TenantScoped, Timestamps, Base):
         tenant_fk("project_id", "projects"),
         tenant_fk("account_id", "accounts"),
         tenant_fk("import_id", "imports"),
-        Index("ix_expenses_tenant_id_expense_date_id", "tenant_id", "expense_date", "id", postgresql_where=LIVE),
+        # The last two are for those filters whose rows are nearly all or nearly none: rows that do not fit are passed
+        # over in the index.
+        Index(
+            "ix_expenses_by_date",
+            "tenant_id",
+            "expense_date",
+            "id",
+            text("least(receipts, 1)"),
+            "currency",
+            postgresql_where=LIVE,
+        ),
         Index("ix_expenses_by_amount", "tenant_id", "base_units", "id", postgresql_where=LIVE),
         Index("ix_expenses_by_category", "tenant_id", "category_id", "expense_date", "id", postgresql_where=LIVE),
         Index("ix_expenses_by_project", "tenant_id", "project_id", "expense_date", "id", postgresql_where=LIVE),
         Index("ix_expenses_by_account", "tenant_id", "account_id", "expense_date", "id", postgresql_where=LIVE),
         Index("ix_expenses_by_person", "tenant_id", "person_id", "expense_date", "id", postgresql_where=LIVE),
-        Index("ix_expenses_by_method", "tenant_id", "payment_method", "expense_date", "id", postgresql_where=LIVE),
+        Index(
+            "ix_expenses_by_method",
+            "tenant_id",
+            "payment_method",
+            "expense_date",
+            "id",
+            postgresql_where=text("deleted_at IS NULL AND payment_method IS NOT NULL"),
+        ),
         Index("ix_expenses_by_currency", "tenant_id", "currency", "expense_date", "id", postgresql_where=LIVE),
         Index(
             "ix_expenses_by_receipt",
             "tenant_id",
-            text("least(receipts, 1)"),
             "expense_date",
             "id",
-            postgresql_where=LIVE,
+            postgresql_where=text("deleted_at IS NULL AND receipts > 0"),
         ),
         # The words of titles, merchants, references and descriptions have an index too: the migration makes it by hand.
         Index(

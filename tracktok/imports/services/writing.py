@@ -22,7 +22,8 @@ from tracktok.imports.queries import ID_PREFIX
 
 from .working import staged_key
 
-CHUNK_BYTES: Final = 8 * 1024 * 1024
+CHUNK_BYTES: Final = 4 * 1024 * 1024
+"""As much is written at once: it fits into the memory that a session has for temporary tables."""
 ID_OF_ROW: Final = "(%(prefix)s || lpad(to_hex(s.p), 12, '0'))::uuid"
 
 
@@ -43,16 +44,18 @@ def chunk_table(staged: str) -> str:
     return f"CREATE TEMP TABLE import_chunk (p bigint NOT NULL, key bigint, known int, {staged}) ON COMMIT DROP"
 
 
-def staged_chunks(cursor: Any, found: Import) -> Iterator[int]:
-    """Fill `import_chunk` with the next staged rows, as often as there are more; how many they are."""
+def staged_chunks(cursor: Any, found: Import, *, measured: str = "") -> Iterator[int]:
+    """Fill `import_chunk` with the next staged rows, as often as there are more; how many they are.
+
+    `measured` names the columns that the kind's statements join by, for the planner; empty: all of them.
+    """
     with storage.storage().open(staged_key(found.id)) as stream:
         for piece in _whole_lines(stream):
             cursor.execute("TRUNCATE import_chunk")
             with cursor.copy("COPY import_chunk FROM STDIN") as copy:
                 copy.write(piece)
-            cursor.execute("SELECT count(*) FROM import_chunk")
-            count: int = cursor.fetchone()[0]
-            cursor.execute("ANALYZE import_chunk")
+            count: int = cursor.rowcount
+            cursor.execute(f"ANALYZE import_chunk ({measured})" if measured else "ANALYZE import_chunk")
             yield count
 
 

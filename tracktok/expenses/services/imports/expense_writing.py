@@ -59,14 +59,15 @@ DELETE FROM import_chunk c USING (
   SELECT s.p, e.times - s.known AS times, row_number() OVER (PARTITION BY s.key ORDER BY s.p) AS place
     FROM import_chunk s JOIN ({_RECORDED.format(staged="import_chunk")}) e ON {_LIKE_IT}) m
  WHERE m.p = c.p AND m.place <= m.times"""
-_COLUMNS: Final = (
-    "expense_date, title, description, merchant, reference, amount, currency, base_amount, exchange_rate, rate_date,"
-    " rate_source, account_amount, tax_amount, payment_method, is_billable"
-)
-_INSERT: Final = f"""
-INSERT INTO expenses (tenant_id, id, {_COLUMNS}, category_id, project_id, account_id, person_id, import_id, status)
-SELECT %(tenant)s, {ID_OF_ROW}, {_COLUMNS}, {{references}}, %(person)s, %(id)s, %(status)s
-  FROM import_chunk s{{joins}} ORDER BY s.p"""
+# The function checks what all rows name together, as foreign keys would one by one: see
+# docs/decisions/0014-imports-check-their-references-together.md.
+_WRITE: Final = "SELECT write_import_chunk(%(prefix)s, %(id)s, %(person)s, %(status)s)"
+_USE_MADE: Final = """
+UPDATE import_chunk s SET category_id = coalesce(c.id, n.category_id), project_id = coalesce(p.id, n.project_id),
+       account_id = coalesce(a.id, n.account_id)
+  FROM import_chunk n LEFT JOIN import_made c ON c.placeholder = n.category_id
+  LEFT JOIN import_made p ON p.placeholder = n.project_id LEFT JOIN import_made a ON a.placeholder = n.account_id
+ WHERE s.p = n.p AND num_nonnulls(c.id, p.id, a.id) > 0"""
 _TAGS: Final = f"""
 INSERT INTO expense_tags (tenant_id, expense_id, tag_id, expense_date)
 SELECT %(tenant)s, {ID_OF_ROW}, t.id, s.expense_date FROM import_chunk s
@@ -86,14 +87,22 @@ UNION SELECT 'project' FROM import_chunk s JOIN projects c ON c.tenant_id = %(te
 UNION SELECT 'account' FROM import_chunk s JOIN accounts c ON c.tenant_id = %(tenant)s AND c.id = s.account_id
  WHERE c.deleted_at IS NOT NULL LIMIT 1"""
 
-# What the live expenses of an import add to the books: the same lines as `rules.posting.entry_of` of each, summed.
-# `sign` is 1, or -1 to take them back.
+# What expenses add to the books: the same lines as `rules.posting.entry_of` of each, summed. `sign` is 1, or -1 to take
+# them back. While an import is written they are summed chunk by chunk, which spares reading all of it again.
 _OF_IMPORT: Final = "FROM expenses x WHERE x.tenant_id = %(tenant)s AND x.import_id = %(id)s AND x.deleted_at IS NULL"
-_SUMS: Final = f"""
-WITH g AS MATERIALIZED (
-  SELECT x.expense_date, x.category_id, x.project_id, x.account_id, x.status, x.currency, sum(x.amount) AS amount,
-         sum(x.base_amount) AS base_amount, sum(x.account_amount) AS account_amount, count(*)::int AS items
-    {_OF_IMPORT} AND x.status IN ('approved', 'paid') GROUP BY 1, 2, 3, 4, 5, 6)
+_SUMMED: Final = """
+SELECT x.expense_date, x.category_id, x.project_id, x.account_id, {status} AS status, x.currency,
+       sum(x.amount) AS amount, sum(x.base_amount) AS base_amount, sum(x.account_amount) AS account_amount,
+       count(*)::int AS items {of} GROUP BY 1, 2, 3, 4, 5, 6"""
+_SUM_UP: Final = f"INSERT INTO import_sums {_SUMMED.format(status='%(status)s::text', of='FROM import_chunk x')}"
+_SUM_UP_ALL: Final = f"INSERT INTO import_sums {_SUMMED.format(status='x.status', of=_OF_IMPORT)}"
+_SUM_TABLE: Final = (
+    "CREATE TEMP TABLE import_sums (expense_date date NOT NULL, category_id uuid, project_id uuid, account_id uuid,"
+    " status text NOT NULL, currency text NOT NULL, amount numeric(28,4) NOT NULL, base_amount numeric(28,4) NOT NULL,"
+    " account_amount numeric(28,4) NOT NULL, items int NOT NULL) ON COMMIT DROP"
+)
+_SUMS: Final = """
+WITH g AS (SELECT * FROM import_sums WHERE status IN ('approved', 'paid'))
 SELECT g.expense_date, coalesce(c.book_account_id, %(uncategorised)s), g.currency, %(sign)s * sum(g.amount),
        %(sign)s * sum(g.base_amount), %(sign)s * sum(g.items)::int, g.category_id, g.project_id, g.account_id
   FROM g LEFT JOIN categories c ON c.tenant_id = %(tenant)s AND c.id = g.category_id
@@ -105,10 +114,10 @@ SELECT g.expense_date, CASE g.status WHEN 'paid' THEN coalesce(a.book_account_id
        -%(sign)s * sum(g.base_amount), 0, NULL, NULL, g.account_id
   FROM g LEFT JOIN accounts a ON a.tenant_id = %(tenant)s AND a.id = g.account_id
  GROUP BY g.expense_date, 2, 3, g.account_id"""
-_FACTS: Final = f"""
-SELECT count(*)::int, coalesce(sum(x.base_amount), 0), min(x.expense_date), max(x.expense_date),
-       array_agg(DISTINCT x.category_id), array_agg(DISTINCT x.project_id), array_agg(DISTINCT x.account_id)
-  {_OF_IMPORT}"""
+_FACTS: Final = """
+SELECT coalesce(sum(items), 0)::int, coalesce(sum(base_amount), 0), min(expense_date), max(expense_date),
+       array_agg(DISTINCT category_id), array_agg(DISTINCT project_id), array_agg(DISTINCT account_id)
+  FROM import_sums"""
 _TAGS_OF_IMPORT: Final = f"""
 SELECT DISTINCT t.tag_id FROM expense_tags t
  WHERE t.tenant_id = %(tenant)s AND t.expense_id IN (SELECT x.id {_OF_IMPORT})"""
@@ -128,8 +137,8 @@ def write_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     made = _make_names(found)
     reserve("expenses", count_expenses, adding=found.valid)
     cursor.execute(
-        f"{chunk_table(STAGED)};"
-        "CREATE TEMP TABLE import_made (placeholder uuid PRIMARY KEY, id uuid NOT NULL) ON COMMIT DROP"
+        f"{chunk_table(STAGED)}; GRANT SELECT ON import_chunk TO tracktok_import;"
+        f"CREATE TEMP TABLE import_made (placeholder uuid PRIMARY KEY, id uuid NOT NULL) ON COMMIT DROP; {_SUM_TABLE}"
     )
     cursor.executemany("INSERT INTO import_made VALUES (%s, %s)", list(made.items()))
     parameters = {
@@ -139,21 +148,24 @@ def write_expenses(run: JobRun, found: Import) -> dict[str, Any]:
         "status": found.options.get("status", "paid"),
         "separator": TAG_SEPARATOR,
     }
-    insert = _insert_statement(has_made=bool(made))
     importing_duplicates = found.options.get("duplicates") == IMPORT
-    written, staged = 0, 0
-    for count in staged_chunks(cursor, found):
+    written, staged, tagged = 0, 0, False
+    for count in staged_chunks(cursor, found, measured="expense_date, amount"):
         staged += count
         cursor.execute(_LIVE, keys)
         if (gone := cursor.fetchone()) is not None:
             raise GoneMeanwhile(f"A {gone[0]} that rows of this import name was deleted. Check the import again.")
         if not importing_duplicates:
             cursor.execute(_KNOWN_BY_NOW, keys)
-        cursor.execute(insert, parameters)
-        written += cursor.rowcount
-        _write_tags(cursor, parameters)
+        if made:
+            cursor.execute(_USE_MADE)
+        cursor.execute(_WRITE, parameters)
+        written += cursor.fetchone()[0]
+        cursor.execute(_SUM_UP, parameters)
+        tagged |= _write_tags(cursor, parameters)
         run.progress(staged, found.valid, "Writing expenses")
-    spending = _spending(cursor, found, undone=False)
+    cursor.execute("ANALYZE import_sums")
+    spending = _spending(cursor, found, undone=False, tagged=tagged)
     if written:
         run.progress(found.valid, found.valid, "Posting to the books")
         _post(found, sign=1, kind="import", memo=_memo(found))
@@ -183,6 +195,8 @@ def undo_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     cursor.execute(f"SELECT count(*) FROM ({locked}) AS locked", keys)
     live = cursor.fetchone()[0]
     run.progress(0, live or 1, "Taking expenses back")
+    cursor.execute(_SUM_TABLE)
+    cursor.execute(_SUM_UP_ALL, keys)
     spending = _spending(cursor, found, undone=True)
     if live:
         _post(found, sign=-1, kind="import_undo", memo=f"Undo of {_memo(found)}")
@@ -205,26 +219,18 @@ def undo_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     return {"removed": removed, "edited_to_bin": edited, "in_bin_before": in_bin, "kept_names": kept_names}
 
 
-def _insert_statement(*, has_made: bool) -> str:
-    if not has_made:
-        return _INSERT.format(references="category_id, project_id, account_id", joins="")
-    references, joins = [], []
-    for short, column in (("c", "category_id"), ("p", "project_id"), ("a", "account_id")):
-        references.append(f"coalesce(m{short}.id, s.{column})")
-        joins.append(f" LEFT JOIN import_made m{short} ON m{short}.placeholder = s.{column}")
-    return _INSERT.format(references=", ".join(references), joins="".join(joins))
-
-
-def _write_tags(cursor: Any, parameters: dict[str, Any]) -> None:
+def _write_tags(cursor: Any, parameters: dict[str, Any]) -> bool:
+    """Write the tags of the chunk; returns whether there are any."""
     cursor.execute("SELECT EXISTS (SELECT FROM import_chunk WHERE tags <> '')")
     if not cursor.fetchone()[0]:
-        return
+        return False
     cursor.execute(_NEW_TAGS, parameters)
     cursor.executemany(
         "INSERT INTO tags (tenant_id, id, name) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         [(parameters["tenant"], new_id(), name) for (name,) in cursor.fetchall()],
     )
     cursor.execute(_TAGS, parameters)
+    return True
 
 
 def _post(found: Import, *, sign: int, kind: str, memo: str) -> None:
@@ -244,12 +250,13 @@ def _memo(found: Import) -> str:
     return f"Import of {get_file(found.file_id).filename}"
 
 
-def _spending(cursor: Any, found: Import, *, undone: bool) -> ImportedSpending:
-    keys = {"tenant": current_tenant_id(), "id": found.id}
-    cursor.execute(_FACTS, keys)
+def _spending(cursor: Any, found: Import, *, undone: bool, tagged: bool = True) -> ImportedSpending:
+    cursor.execute(_FACTS)
     rows, amount, first, last, category_ids, project_ids, account_ids = cursor.fetchone()
-    cursor.execute(_TAGS_OF_IMPORT, keys)
-    tags = frozenset(one for (one,) in cursor.fetchall())
+    tags: frozenset[UUID] = frozenset()
+    if tagged:
+        cursor.execute(_TAGS_OF_IMPORT, {"tenant": current_tenant_id(), "id": found.id})
+        tags = frozenset(one for (one,) in cursor.fetchall())
     kept = [frozenset(one for one in ids or () if one is not None) for ids in (category_ids, project_ids, account_ids)]
     return ImportedSpending(
         found.id, undone, rows, Decimal(amount), first or date.min, last or date.min, kept[0], kept[1], kept[2], tags
