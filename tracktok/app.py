@@ -33,6 +33,7 @@ from tracktok.config import Config
 from tracktok.core import cli as core_cli
 from tracktok.core import companies, context, schedule, worker
 from tracktok.core.db import db, init_engine_events
+from tracktok.customers import receivers as _customers_receivers  # noqa: F401 - the first company of a new tenant
 from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant

@@ -48,6 +48,16 @@ def fits_minor_unit(amount: Decimal, currency: str) -> bool:
     return amount == round_amount(amount, currency)
 
 
+def places_problem(amount: Decimal, currency: str) -> str | None:
+    """What is wrong with the decimal places of an amount in a currency, or None."""
+    if fits_minor_unit(amount, currency):
+        return None
+    places = minor_unit(currency)
+    if places == 0:
+        return f"{currency} has no decimal places; enter a whole number."
+    return f"{currency} has {places} decimal places at most."
+
+
 def format_amount(amount: Decimal, currency: str) -> str:
     """The amount as the API writes it: a plain decimal string with the currency's places, "125.50"."""
     places = MINOR_UNITS[currency]

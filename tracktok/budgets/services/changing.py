@@ -16,8 +16,8 @@ from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict, FieldError, Invalid, NotFound
 from tracktok.core.ids import new_id
+from tracktok.core.money import places_problem
 from tracktok.expenses.models import Account, Category, Project, Tag
-from tracktok.expenses.rules.amounts import places_problem
 
 from .figures import figures_for, today
 

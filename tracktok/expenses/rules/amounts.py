@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from tracktok.core import money
+from tracktok.core.money import places_problem
 
 LARGEST = Decimal("999999999999.9999")
 """An expense of a million millions is a slip of the finger; sums of a million such rows still fit the columns."""
@@ -46,16 +47,6 @@ def amount_problem(amount: Decimal, currency: str) -> str | None:
     if abs(amount) > LARGEST:
         return "This amount is too large."
     return places_problem(amount, currency)
-
-
-def places_problem(amount: Decimal, currency: str) -> str | None:
-    """What is wrong with the decimal places of an amount in a currency, or None."""
-    if money.fits_minor_unit(amount, currency):
-        return None
-    places = money.minor_unit(currency)
-    if places == 0:
-        return f"{currency} has no decimal places; enter a whole number."
-    return f"{currency} has {places} decimal places at most."
 
 
 def tax_problem(tax: Decimal, amount: Decimal, currency: str) -> str | None:

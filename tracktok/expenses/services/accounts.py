@@ -118,7 +118,7 @@ def transfer(source: Account, body: TransferIn) -> TransferOut:
     if target.id == source.id:
         raise Invalid.at("to_account_id", "Choose another account.")
     day = body.transfer_date or clock.today(preferences().timezone)
-    if problem := rules.places_problem(body.amount, source.currency):
+    if problem := money.places_problem(body.amount, source.currency):
         raise Invalid.at("amount", problem)
     arrives = _arrives(source, target, body, day)
     base_amount = _in_base(body.amount, source.currency, arrives, target.currency, day)
@@ -154,7 +154,7 @@ def _check(body: AccountIn, currency: str, itself: UUID | None) -> None:
         raise Invalid.at("currency", problem)
     if abs(body.opening_balance) > rules.LARGEST:
         raise Invalid.at("opening_balance", "This amount is too large.")
-    if problem := rules.places_problem(body.opening_balance, currency):
+    if problem := money.places_problem(body.opening_balance, currency):
         raise Invalid.at("opening_balance", problem)
     same = select(Account.id).where(
         db.func.lower(Account.name) == body.name.lower(),
@@ -202,7 +202,7 @@ def _arrives(source: Account, target: Account, body: TransferIn, day: date) -> D
             raise Invalid.at("to_amount", "Both accounts have the same currency, so what leaves is what arrives.")
         return body.amount
     if body.to_amount is not None:
-        if problem := rules.places_problem(body.to_amount, target.currency):
+        if problem := money.places_problem(body.to_amount, target.currency):
             raise Invalid.at("to_amount", problem)
         return body.to_amount
     found = rate_between(source.currency, target.currency, day)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from tracktok.core.errors import FieldError, Invalid
+from tracktok.core.money import places_problem
 from tracktok.expenses.models import Expense
 from tracktok.expenses.queries.references import Reference
 from tracktok.expenses.rules import amounts as rules
@@ -88,7 +89,7 @@ def _account_amount(
     if old is not None and body.account_amount in {None, old.account_amount} and _same_money(old, body, currency, day):
         return old.account_amount
     if body.account_amount is not None:
-        problem = rules.places_problem(body.account_amount, held_in)
+        problem = places_problem(body.account_amount, held_in)
         if body.account_amount == 0 or (body.account_amount < 0) != (body.amount < 0):
             problem = "What left the account has the same sign as the amount."
         if problem:

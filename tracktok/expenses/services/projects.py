@@ -11,9 +11,9 @@ from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict, FieldError, Invalid
 from tracktok.core.ids import new_id
+from tracktok.core.money import places_problem
 from tracktok.expenses.models import Project
 from tracktok.expenses.queries import projects as queries
-from tracktok.expenses.rules.amounts import places_problem
 from tracktok.expenses.schemas.projects import ProjectIn, ProjectPatch
 from tracktok.tenants.services import reserve
 

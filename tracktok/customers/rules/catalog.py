@@ -1,0 +1,71 @@
+"""Service types, tax rates and prices: codes, components of a tax, periods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+_DIGITS = re.compile(r"[0-9]+")
+_SLUG = re.compile(r"[^a-z0-9]+")
+_HUNDRED = Decimal(100)
+LARGEST_PERCENT = Decimal(1000)
+
+
+def hsn_sac_problem(code: str, *, goods: bool) -> str | None:
+    """What is wrong with an HSN or SAC, or None; empty is allowed. Services begin with 99 (rule 46(g), CGST Rules)."""
+    if not code:
+        return None
+    if not _DIGITS.fullmatch(code) or len(code) not in {4, 5, 6, 8}:
+        return "An HSN or SAC has 4, 6 or 8 digits; a SAC may have 5."
+    if goods and code.startswith("99"):
+        return "99 begins the code of a service (SAC); goods have an HSN."
+    if not goods and not code.startswith("99"):
+        return "The code of a service (SAC) begins with 99."
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPart:
+    """One of several taxes that make up a rate. A compound one is on the amount and the taxes before it."""
+
+    code: str
+    label: str
+    percent: Decimal
+    compound: bool = False
+
+
+def percent_of(parts: Iterable[TaxPart]) -> Decimal:
+    """What several taxes come to together, in percent of the amount."""
+    total = Decimal(0)
+    for part in parts:
+        total += part.percent * (1 + total / _HUNDRED) if part.compound else part.percent
+    return total
+
+
+def part_code(label: str, taken: Iterable[str] = ()) -> str:
+    """A short name for a tax from its label, other than those taken: `city_tax`, `city_tax_2`."""
+    code = _SLUG.sub("_", label.lower()).strip("_") or "tax"
+    used, number, found = set(taken), 2, code
+    while found in used:
+        found, number = f"{code}_{number}", number + 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the first to the last day; without a last day, for ever."""
+
+    first: date
+    last: date | None = None
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+def price_on(prices: Sequence[tuple[Span, Decimal]], day: date) -> Decimal | None:
+    """The price of a day: of those that hold, the one that began last, so that an offer goes before the usual price."""
+    holding = [(span.first, price) for span, price in prices if day in span]
+    return max(holding)[1] if holding else None

@@ -1,0 +1,1 @@
+"""What goes in and out about customers and companies."""
