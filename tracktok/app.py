@@ -41,6 +41,7 @@ from tracktok.expenses import views as expenses_views
 from tracktok.imports import api as imports_api
 from tracktok.imports import tasks as _imports_tasks  # noqa: F401 - checks, writes and undoes imports
 from tracktok.imports import views as imports_views
+from tracktok.invoices import api as invoices_api
 from tracktok.ledger import api as ledger_api
 from tracktok.ledger import cli as ledger_cli
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
@@ -170,6 +171,8 @@ def _register_areas(app: TrackTok) -> None:
     app.register_blueprint(expenses_views.blueprint)
     app.register_api(budgets_api.api)
     app.register_blueprint(budgets_views.blueprint)
+    for api in invoices_api.APIS:
+        app.register_api(api)
     app.register_api(reports_api.dashboard_api)
     app.register_api(reports_api.api)
     app.register_blueprint(reports_views.blueprint)

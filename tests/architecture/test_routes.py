@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from tests.factories.budgets import make_budget
 from tests.factories.documents import make_pdf
 from tests.factories.expenses import make_account, make_category, make_expense, make_project, make_tag
+from tests.factories.invoices import make_issued_invoice
 from tests.factories.notifications import deliver_mails
 from tests.factories.tenants import Company, make_company
 from tracktok.audit.models import AuditEvent
@@ -52,6 +53,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "expenses_api.replace": EXPENSE,
     "expenses_api.patch": {"title": "Mine"},
     "expenses_api.move": {"action": "approve"},
+    "invoices_api.replace": {"customer_id": "mine", "lines": [{"description": "x", "unit_price": "1"}]},
+    "invoices_api.patch": {"notes": "Mine"},
+    "invoices_api.void": {},
+    "invoices_api.uncollectible": {},
     "ledger_api.change_account": {"name": "Mine"},
     "people_api.change_person": {"role": "member"},
     "notifications_api.mark": {"read": True},
@@ -64,7 +69,8 @@ FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": 
 TABLES = (
     "accounts", "audit_checks", "audit_events", "book_accounts", "budgets", "budget_transfers", "categories",
     "expenses", "expense_tags", "files", "imports", "invitations", "jobs", "ledger_entries", "ledger_lines",
-    "login_sessions", "mails", "memberships", "notifications", "projects", "receipts", "reports", "tags", "tenants",
+    "login_sessions", "mails", "memberships", "notifications", "number_series", "projects", "receipts", "reports",
+    "sales_documents", "sales_lines", "tags", "tenants",
 )  # fmt: skip
 
 
@@ -79,6 +85,9 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "category_id": make_category().id,
             "tag_id": make_tag().id,
             "budget_id": make_budget().id,
+            "invoice_id": (invoice := make_issued_invoice()).id,
+            "customer_id": invoice.customer_id,
+            "company_id": invoice.company_id,
         }
         notify(owner.person_id, "import_done", "Done")
     made["tenant_id"] = company.id
@@ -152,6 +161,7 @@ _OWN = {
     ("accounts_api.transfer", "to_account_id"): "account_id",
     ("budgets_api.transfer", "to_budget_id"): "budget_id",
     ("categories_api.merge", "into_id"): "category_id",
+    ("invoices_api.replace", "customer_id"): "customer_id",
     ("tags_api.merge", "into_id"): "tag_id",
 }
 

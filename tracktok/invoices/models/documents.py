@@ -115,6 +115,8 @@ class SalesDocument(TenantScoped, Timestamps, Base):
     transport: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=EMPTY_OBJECT)
     """Goods transport: gross_weight, consignor, consignee, vehicle, origin, destination, tax_payable_by."""
     delivery_address_id: Mapped[UUID | None] = mapped_column(Uuid())
+    entered: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default=EMPTY_LIST)
+    """Of a draft: which of the fields that have a default were entered by hand; the others go on following it."""
     custom_fields: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=EMPTY_OBJECT)
     original_id: Mapped[UUID | None] = mapped_column(Uuid())
     """Of a note: the invoice that it corrects. Of an invoice made of a quote or proforma: that one."""
@@ -209,6 +211,22 @@ class SalesDocument(TenantScoped, Timestamps, Base):
             "id",
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index(
+            "ix_sales_documents_by_total",
+            "tenant_id",
+            "kind",
+            "total",
+            "id",
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        # How many were issued in a month, for the limit of the plan.
+        Index(
+            "ix_sales_documents_by_finalized",
+            "tenant_id",
+            "kind",
+            "finalized_at",
+            postgresql_where=text("finalized_at IS NOT NULL"),
+        ),
         # What is owed, by customer and by the day it falls due: receivables, ageing, reminders, allocation.
         Index(
             "ix_sales_documents_open",
@@ -242,7 +260,7 @@ class SalesDocument(TenantScoped, Timestamps, Base):
         CheckConstraint("kind IN ('invoice','quote','proforma','credit_note','debit_note')", name="kind"),
         CheckConstraint(
             "status IN ('draft','issued','part_paid','paid','void','uncollectible',"
-            "'sent','accepted','declined','expired','invoiced','applied','refunded')",
+            "'sent','accepted','declined','expired','invoiced','part_applied','applied','refunded')",
             name="status",
         ),
         CheckConstraint("(number IS NULL) = (status = 'draft')", name="number"),
@@ -277,7 +295,7 @@ class SalesLine(TenantScoped, Base):
     cess_rate: Mapped[Decimal] = mapped_column(Rate, default=Decimal(0), server_default="0")
     cess_per_unit: Mapped[Decimal] = mapped_column(Rate, default=Decimal(0), server_default="0")
     tax_components: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default=EMPTY_LIST)
-    """Generic regime: [{code, label, percent, compound, amount}]."""
+    """[{code, label, percent, per_unit, compound, amount}]: each tax on the line, charged or owed by the recipient."""
     gross_amount: Mapped[Decimal]
     """Quantity x price before discounts."""
     taxable_amount: Mapped[Decimal]
@@ -294,6 +312,10 @@ class SalesLine(TenantScoped, Base):
     source: Mapped[str] = mapped_column(default="", server_default="")
     """Where it came from: `expense`, `trip`, `usage`, `booking`; empty for free text."""
     source_id: Mapped[UUID | None] = mapped_column(Uuid())
+    holds_source: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """Whether it bills its source: one line at a time may. A void or deleted document lets go of it."""
+    pure_agent: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=EMPTY_OBJECT)
+    """What was paid for the buyer as a pure agent and is passed on without tax: the conditions, as recorded."""
 
     __table_args__ = (
         tenant_fk("document_id", "sales_documents", ondelete="CASCADE"),
@@ -309,5 +331,13 @@ class SalesLine(TenantScoped, Base):
             postgresql_where=text("original_line_id IS NOT NULL"),
         ),
         Index("ix_sales_lines_by_source", "tenant_id", "source", "source_id", postgresql_where=text("source <> ''")),
+        Index(
+            "uq_sales_lines_held_source",
+            "tenant_id",
+            "source",
+            "source_id",
+            unique=True,
+            postgresql_where=text("holds_source"),
+        ),
         Index("ix_sales_lines_by_service_type", "tenant_id", "service_type_id", "document_id"),
     )

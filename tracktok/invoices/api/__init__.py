@@ -1,0 +1,5 @@
+"""The JSON routes of billing."""
+
+from . import invoices
+
+APIS = (invoices.api,)

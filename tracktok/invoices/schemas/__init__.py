@@ -1,0 +1,1 @@
+"""Sales documents in and out."""
