@@ -1,59 +1,39 @@
-"""Companies that bill, customers and documents. Call these inside `company.owner.acting()`."""
+"""Documents. Call these inside `company.owner.acting()`."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
-from tracktok.core.db import db
-from tracktok.core.ids import new_id
+from tests.factories.customers import BUYER_KARNATAKA, BUYER_MAHARASHTRA, make_company_gst, make_customer
 from tracktok.customers.models import Company, Customer
+from tracktok.customers.services import default_company, patch_company
 from tracktok.invoices import services
 from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.schemas.documents import InvoiceIn
 
-SUPPLIER = "29AABCI5678G1Z7"
-BUYER, FAR_BUYER = "29AAGCB7383J1Z4", "27AAPFU0939F1ZV"
+BUYER, FAR_BUYER = BUYER_KARNATAKA, BUYER_MAHARASHTRA
 DAY = date(2026, 11, 20)
+BILLER = {
+    "legal_name": "Indus Logistics Private Limited", "org_code": "INDUS", "address_line1": "12 Residency Road",
+    "city": "Bengaluru", "postal_code": "560025",
+}  # fmt: skip
 
 
 def make_biller(**over: Any) -> Company:
     """The company that bills by default: under GST, in Karnataka, with rupee round-off."""
-    found = db.session.execute(select(Company).where(Company.is_default)).scalar_one_or_none()
-    company = found or Company(id=new_id(), is_default=True)
-    values: dict[str, Any] = {
-        "legal_name": "Indus Logistics Private Limited", "org_code": "INDUS", "tax_regime": "gst", "registered": True,
-        "gstin": SUPPLIER, "pan": SUPPLIER[2:12], "state_code": "29", "round_off": True,
-        "address_line1": "12 Residency Road", "city": "Bengaluru", "postal_code": "560025", "country": "IN", **over,
-    }  # fmt: skip
-    for name, value in values.items():
-        setattr(company, name, value)
-    db.session.add(company)
-    db.session.flush()
-    return company
+    return patch_company(make_company_gst(), {**BILLER, **over})
 
 
 def ensure_biller() -> Company:
     """The default company, under GST."""
-    found = db.session.execute(select(Company).where(Company.is_default)).scalar_one_or_none()
-    return found if found is not None and found.tax_regime == "gst" else make_biller()
+    found = default_company()
+    return found if found.tax_regime == "gst" else make_biller()
 
 
-def make_customer(**over: Any) -> Customer:
+def make_buyer(**over: Any) -> Customer:
     """A registered business in Karnataka, of a name of its own."""
-    gstin = over.get("gstin", BUYER)
-    values: dict[str, Any] = {
-        "name": f"Customer {secrets.token_hex(4)}", "gstin": gstin, "state_code": gstin[:2], "currency": "INR",
-        "gst_category": "registered" if gstin else "unregistered", "address_line1": "4 MG Road", "city": "Bengaluru",
-        "country": "IN", **over,
-    }  # fmt: skip
-    customer = Customer(id=new_id(), **values)
-    db.session.add(customer)
-    db.session.flush()
-    return customer
+    return make_customer(**{"gstin": BUYER, "address_line1": "4 MG Road", "city": "Bengaluru", **over})
 
 
 def invoice_values(**over: Any) -> dict[str, Any]:
@@ -68,7 +48,7 @@ def make_invoice(**over: Any) -> SalesDocument:
     """A draft invoice of 1,180.00. `line` changes its line, `lines` replaces all."""
     ensure_biller()
     if "customer_id" not in over:
-        over["customer_id"] = make_customer().id
+        over["customer_id"] = make_buyer().id
     body = InvoiceIn.model_validate(invoice_values(**over))
     return services.create_document(DocumentKind.invoice, body).document
 

@@ -14,6 +14,7 @@ from tracktok.core.context import preferences
 from tracktok.core.errors import Invalid
 from tracktok.core.money import MINOR_UNITS, round_amount
 from tracktok.customers.models import Company, Customer, CustomerAddress
+from tracktok.customers.services import default_company
 from tracktok.invoices.models import DocumentKind, SalesDocument, SalesLine
 from tracktok.invoices.queries import billable, parties
 from tracktok.invoices.rules.computing import Computed, ComputedLine, DocumentInput, compute
@@ -129,10 +130,9 @@ def locale_of(customer: Customer) -> str:
 
 
 def _company(company_id: UUID | None, old: SalesDocument | None) -> Company:
-    found = parties.find_company(company_id)
+    found = parties.find_company(company_id) if company_id else default_company()
     if found is None:
-        detail = "There is no such company." if company_id else "Set up the company that bills first."
-        raise Invalid.at("company_id", detail, "not_found")
+        raise Invalid.at("company_id", "There is no such company.", "not_found")
     if found.is_archived and (old is None or old.company_id != found.id):
         raise Invalid.at("company_id", f"“{found.legal_name}” is archived; choose another company.", "archived")
     return found

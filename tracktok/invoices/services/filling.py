@@ -87,7 +87,7 @@ class Filler:
             services={line.service_type_id for line in lines if line.service_type_id},
             rates={line.tax_rate_id for line in lines if line.tax_rate_id},
             accounts={line.book_account_id for line in lines if line.book_account_id},
-            price_list_id=self.customer.price_list_id,
+            customer=self.customer,
             day=self.day,
         )
         filled = [self._line(at, line, goods, expenses) for at, line in enumerate(lines)]
@@ -153,7 +153,8 @@ class Filler:
             credit = expense.tax_amount if expense.tax_treatment == "creditable" and expense.tax_amount else ZERO
             price, currency = expense.amount - credit, expense.currency
         elif service is not None:
-            price, currency = goods.prices.get(service.id, (service.unit_price, service.currency))
+            listed = goods.prices.get(service.id, service)
+            price, currency = listed.unit_price, listed.currency
         else:
             self._problem(at, "unit_price", "Enter a price.", "missing")
             return ZERO
@@ -175,14 +176,12 @@ class Filler:
             return
         row = goods.rates.get(rate_id)
         if row is None:
-            self._problem(at, "tax_rate_id", "There is no such tax rate.", "not_found")
+            detail = f"There is no such tax rate, or it does not hold yet on {self.day.isoformat()}."
+            self._problem(at, "tax_rate_id", detail, "not_found")
             return
         if row.regime != self.regime:
             if line.tax_rate_id is not None and self.regime != "none":
                 self._problem(at, "tax_rate_id", f"“{row.name}” is a rate of another tax law than the company's.")
-            return
-        if row.percent is None:
-            self._problem(at, "tax_rate_id", f"“{row.name}” has no percentage on {self.day.isoformat()} yet.")
             return
         filled.tax_rate_id = rate_id
         filled.tax = TaxSpec(

@@ -152,7 +152,7 @@ def check_contents(document: SalesDocument, customer: Customer) -> None:
     if document.tax_regime != "gst":
         return
     value = round_amount(document.taxable_amount * document.exchange_rate, preferences().currency)
-    if not details_required(document.supply_type, value):
+    if not details_required(document.supply_type, value, document.document_date):
         return
     said = {
         "name": customer.name,
