@@ -5,10 +5,11 @@ from __future__ import annotations
 _BY_TONE: dict[str, str] = {
     "grey": "draft archived inactive expired closed cancelled void undone skipped",
     "blue": "open submitted sent issued queued running active trial planned confirmed in_progress mapped invited new"
-    " finalized valid uploaded checking committing undoing ready",
+    " finalized part_paid valid uploaded checking committing undoing ready",
     "amber": "pending mapping due_soon warning near on_hold duplicate partially_paid ended grace unverified",
-    "red": "overdue rejected refused failed over suspended invalid disputed exceeded revoked",
-    "green": "paid approved reimbursed done completed committed verified on_track posted succeeded finished",
+    "red": "overdue uncollectible declined rejected refused failed over suspended invalid disputed exceeded revoked",
+    "green": "paid approved accepted applied refunded invoiced reimbursed done completed committed verified on_track"
+    " posted succeeded finished",
 }
 TONES = {status: tone for tone, statuses in _BY_TONE.items() for status in statuses.split()}
 

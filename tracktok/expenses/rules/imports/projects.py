@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tracktok.expenses.rules.amounts import LARGEST, places_problem
+from tracktok.core.money import places_problem
+from tracktok.expenses.rules.amounts import LARGEST
 from tracktok.imports.rules.cells import Bad
 from tracktok.imports.rules.columns import Field, FieldType, Kind, Meanings
 
