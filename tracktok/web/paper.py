@@ -82,6 +82,8 @@ def numbered(footer: str, page_of: str = "Page {page} of {pages}") -> type[Canva
 
     class Numbered(Canvas):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
+            # Without it every file names Helvetica, which is not embedded.
+            kwargs["initialFontName"] = PLAIN
             super().__init__(*args, **kwargs)
             self.pages: list[dict[str, Any]] = []
 

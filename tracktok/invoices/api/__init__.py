@@ -1,5 +1,5 @@
 """The JSON routes of billing."""
 
-from . import invoices
+from . import invoices, papers
 
-APIS = (invoices.api,)
+APIS = (invoices.api, papers.api)

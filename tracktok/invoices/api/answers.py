@@ -10,10 +10,11 @@ from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.money import format_amount
 from tracktok.core.permissions import require
+from tracktok.core.storage import read_chunks
 from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.queries import lists, present
 from tracktok.invoices.schemas.lists import DocumentFilters, DocumentQuery
-from tracktok.invoices.services import Written
+from tracktok.invoices.services import Written, paper
 from tracktok.web.api import json_response, list_response
 
 
@@ -40,6 +41,17 @@ def shown(document: SalesDocument) -> Response:
 def changed(document: SalesDocument) -> Response:
     """A document whose status was changed, with no warnings."""
     return json_response({**present.view(document), "warnings": []}, etag=document.version)
+
+
+def pdf(document: SalesDocument) -> Response:
+    """The file of a document; `X-Content-SHA256` is the hash of what was kept at issue."""
+    found = paper.pdf_of(document)
+    response = Response(read_chunks(found.stream), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{found.filename}"'
+    response.headers["Content-Length"] = str(found.size)
+    if found.sha256 is not None:
+        response.headers["X-Content-SHA256"] = found.sha256.hex()
+    return response
 
 
 def listed(kind: DocumentKind, query: DocumentQuery) -> Response:

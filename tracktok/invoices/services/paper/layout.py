@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import segno
-from reportlab.graphics.shapes import Drawing, Rect
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -32,11 +31,15 @@ from reportlab.platypus import (
 from tracktok.core.money import minor_unit
 from tracktok.invoices.rules.paper import Paper, Party, tax_codes
 from tracktok.web.filters import format_number
-from tracktok.web.paper import BOLD, GREY, INK, LINE, MARGIN, SOFT, WIDTH, fonts, numbered, style, text
+from tracktok.web.paper import BOLD, GREY, INK, LINE, MARGIN, PLAIN, SOFT, WIDTH, fonts, numbered, style, text
 
 ZERO = Decimal(0)
 TOP, BOTTOM = 16 * mm, 20 * mm
-_FLUSH = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]
+_FLUSH = [
+    ("FONTNAME", (0, 0), (-1, -1), PLAIN),
+    ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+]
 _TIGHT = [("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0)]
 _TOP = ("VALIGN", (0, 0), (-1, -1), "TOP")
 _WATERMARKS = {"draft": "DRAFT", "void": "VOID"}
@@ -181,6 +184,7 @@ def _parties(paper: Paper) -> Table:
     table.setStyle(
         TableStyle(
             [
+                ("FONTNAME", (0, 0), (-1, -1), PLAIN),
                 ("LINEABOVE", (0, 0), (-1, 0), 0.6, LINE),
                 ("TOPPADDING", (0, 0), (-1, -1), 8),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
@@ -204,6 +208,7 @@ def _facts_row(facts: tuple[tuple[str, str], ...]) -> Table:
     table.setStyle(
         TableStyle(
             [
+                ("FONTNAME", (0, 0), (-1, -1), PLAIN),
                 ("BACKGROUND", (0, 0), (-1, -1), SOFT),
                 ("TOPPADDING", (0, 0), (-1, -1), 4),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
@@ -268,7 +273,7 @@ def _lines(paper: Paper, accent: Any) -> Flowable:
     table.setStyle(
         TableStyle(
             [
-                ("FONT", (0, 1), (-1, -1), "NotoSans", 8.5, 11.5),
+                ("FONT", (0, 0), (-1, -1), PLAIN, 8.5, 11.5),
                 ("TEXTCOLOR", (0, 1), (-1, -1), INK),
                 ("TEXTCOLOR", (0, 1), (0, -1), GREY),
                 ("ALIGN", (left_until, 0), (-1, -1), "RIGHT"),
@@ -319,6 +324,7 @@ def _totals(paper: Paper, accent: Any) -> Table:
     table.setStyle(
         TableStyle(
             [
+                ("FONTNAME", (0, 0), (-1, -1), PLAIN),
                 ("TOPPADDING", (0, 0), (-1, -1), 2),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
                 ("LEFTPADDING", (0, 0), (-1, -1), 4),
@@ -346,7 +352,7 @@ def _payment(paper: Paper) -> Table:
     if not paper.upi:
         cells, widths = [bank], [WIDTH * 0.5]
     else:
-        code = [_qr(paper.upi, 24 * mm), text("Scan to pay by UPI", style(7, textColor=GREY, alignment=TA_CENTER))]
+        code = [_Code(paper.upi, 24 * mm), text("Scan to pay by UPI", style(7, textColor=GREY, alignment=TA_CENTER))]
         cells, widths = ([bank, code], [WIDTH * 0.36, 28 * mm]) if bank else ([code], [28 * mm])
     table = Table([cells], colWidths=widths)
     table.hAlign = "LEFT"
@@ -354,34 +360,28 @@ def _payment(paper: Paper) -> Table:
     return table
 
 
-def _qr(content: str, size: float) -> Drawing:
+class _Code(Flowable):  # type: ignore[misc]
     """A QR code of vectors, with its quiet zone, `size` points wide."""
-    code = segno.make(content, error="m", micro=False)
-    rows = [list(row) for row in code.matrix]
-    cell = size / (len(rows) + 4)
-    drawing = Drawing(size, size)
-    drawing.hAlign = "CENTER"
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            if not row[x]:
+
+    def __init__(self, content: str, size: float) -> None:
+        super().__init__()
+        self.width = self.height = size
+        self.hAlign = "CENTER"
+        self.rows = [list(row) for row in segno.make(content, error="m", micro=False).matrix]
+
+    def draw(self) -> None:
+        cell = self.width / (len(self.rows) + 4)
+        self.canv.setFillColor(colors.black)
+        for y, row in enumerate(self.rows):
+            x = 0
+            while x < len(row):
+                begun = x
+                while x < len(row) and row[x]:
+                    x += 1
+                if x > begun:  # a little higher than a cell, so that no hairline shows between rows
+                    bottom = self.height - (y + 3) * cell
+                    self.canv.rect((begun + 2) * cell, bottom, (x - begun) * cell, cell * 1.02, stroke=0, fill=1)
                 x += 1
-                continue
-            begun = x
-            while x < len(row) and row[x]:
-                x += 1
-            drawing.add(
-                Rect(
-                    (begun + 2) * cell,
-                    size - (y + 3) * cell,
-                    (x - begun) * cell,
-                    cell * 1.02,
-                    fillColor=colors.black,
-                    strokeColor=None,
-                    strokeWidth=0,
-                )
-            )
-    return drawing
 
 
 def _tax_table(paper: Paper) -> Table:
@@ -423,6 +423,7 @@ def _tax_table(paper: Paper) -> Table:
     table.setStyle(
         TableStyle(
             [
+                ("FONTNAME", (0, 0), (-1, -1), PLAIN),
                 ("LINEBELOW", (0, 0), (-1, 0), 0.6, INK),
                 ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
                 ("TOPPADDING", (0, 0), (-1, -1), 2.5),
@@ -439,7 +440,7 @@ def _e_invoice(paper: Paper) -> Table:
     facts = [[text(name, style(8, textColor=GREY)), text(told, style(8, textColor=INK))] for name, told in paper.irn]
     left = Table(facts, colWidths=[24 * mm, WIDTH - 74 * mm])
     left.setStyle(TableStyle([*_FLUSH, *_TIGHT, _TOP]))
-    right = _qr(paper.signed_qr, 42 * mm) if paper.signed_qr else ""
+    right = _Code(paper.signed_qr, 42 * mm) if paper.signed_qr else ""
     table = Table([[left, right]], colWidths=[WIDTH - 46 * mm, 46 * mm])
     table.setStyle(TableStyle([*_FLUSH, *_TIGHT, _TOP]))
     return table

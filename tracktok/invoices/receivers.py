@@ -1,0 +1,17 @@
+"""What billing does on facts of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracktok.core import jobs
+
+from .models import SalesDocument
+from .services.paper.keeping import PDF_JOB
+from .signals import document_finalized
+
+
+@document_finalized.connect
+def draw_when_issued(_sender: Any, document: SalesDocument, **_: Any) -> None:
+    """Have the file of a document drawn, beside the transaction that gives it its number: numbers are waited for."""
+    jobs.start(PDF_JOB, {"document_id": str(document.id)}, run_key=f"pdf:{document.id}")

@@ -1,0 +1,87 @@
+"""The file of a document: drawn once when it is issued, kept with its hash, and the same for ever after."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import IO
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tracktok.core.db import db
+from tracktok.core.storage import storage
+from tracktok.documents.queries import get_file
+from tracktok.documents.rules import PDF
+from tracktok.documents.services import store_file
+from tracktok.invoices.models import SalesDocument
+from tracktok.invoices.queries import documents as queries
+from tracktok.invoices.queries import present
+from tracktok.invoices.rules import statuses
+from tracktok.tenants.queries import branding
+
+from .filling import paper_of
+from .layout import draw_document
+
+PDF_JOB = "invoices.pdf"
+LARGEST_PDF = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    """A PDF that can be sent: `sha256` is set for what is kept."""
+
+    filename: str
+    stream: IO[bytes]
+    size: int
+    sha256: bytes | None = None
+
+
+def file_name(document: SalesDocument) -> str:
+    """What the file is called: its number, or its kind and the beginning of its id while it is a draft."""
+    name = (document.number or f"draft-{document.kind}-{str(document.id)[-6:]}").replace("/", "-")
+    return f"{name}.pdf"
+
+
+def draw(document: SalesDocument) -> bytes:
+    """The PDF of a document as it stands now."""
+    said = document.snapshot or present.live_parties(document)
+    brand = branding()
+    original = _original(document)
+    paper = paper_of(document, queries.lines_of(document.id), said, accent=brand.accent, original=original)
+    return draw_document(paper, brand.read_logo())
+
+
+def _original(document: SalesDocument) -> SalesDocument | None:
+    if document.original_id is None:
+        return None
+    return db.session.execute(
+        select(SalesDocument).where(SalesDocument.id == document.original_id)
+    ).scalar_one_or_none()
+
+
+def keep_pdf(document_id: UUID) -> SalesDocument:
+    """Draw and keep the file of an issued document, unless it is kept already. Two at once keep one."""
+    document = db.session.execute(
+        select(SalesDocument).where(SalesDocument.id == document_id).with_for_update()
+    ).scalar_one()
+    if document.pdf_file_id is None and document.number is not None and document.status != statuses.VOID:
+        made = draw(document)
+        kept = store_file(
+            io.BytesIO(made), file_name(document), allowed=frozenset({PDF}), max_bytes=LARGEST_PDF, known_type=PDF
+        )
+        document.pdf_file_id, document.pdf_sha256 = kept.id, kept.sha256
+        db.session.flush()
+    return document
+
+
+def pdf_of(document: SalesDocument) -> PaperFile:
+    """The file of a document: what was kept at issue; drafts and void documents are drawn, and marked as such."""
+    if document.number is None or document.status == statuses.VOID:
+        made = draw(document)
+        return PaperFile(file_name(document), io.BytesIO(made), len(made))
+    document = keep_pdf(document.id)
+    if document.pdf_file_id is None:  # made void at this moment
+        return pdf_of(document)
+    kept = get_file(document.pdf_file_id)
+    return PaperFile(kept.filename, storage().open(kept.storage_key), kept.size, kept.sha256)
