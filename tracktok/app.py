@@ -177,7 +177,9 @@ def _register_areas(app: TrackTok) -> None:
         app.register_api(api)
     app.register_api(reports_api.dashboard_api)
     app.register_api(reports_api.api)
-    app.register_blueprint(reports_views.blueprint)
+    app.register_api(reports_api.saved_api)
+    for blueprint in reports_views.BLUEPRINTS:
+        app.register_blueprint(blueprint)
 
 
 def _bind_worker(app: Flask) -> None:

@@ -26,6 +26,9 @@ STATUSES: dict[str, int] = {"auth.reset": 400, "auth.verify": 400}
 # endpoint: why it is not looked at.
 SKIPPED: dict[str, str] = {
     "budgets.preview": "a part of the form of a budget",
+    "saved_views.new": "of no list by itself; with one below",
+    "tenants.shade": "a part of the form of the company's colour",
+    "tenants.logo": "a picture",
     "assets.file": "a static file",
     "imports.example": "a CSV file",
     "assets.brand": "a style sheet",
@@ -35,7 +38,8 @@ SKIPPED: dict[str, str] = {
     "gallery.sample_error": "each status has a picture of its own below",
 }
 
-# Addresses beyond the routes: the error pages.
-FURTHER: tuple[tuple[str, str, int], ...] = tuple(
-    (f"error_{status}", f"/dev/components/error/{status}", status) for status in (403, 404, 409, 429, 500, 503)
+# Addresses beyond the routes: the error pages, and a form that wants to know its list.
+FURTHER: tuple[tuple[str, str, int], ...] = (
+    *((f"error_{status}", f"/dev/components/error/{status}", status) for status in (403, 404, 409, 429, 500, 503)),
+    ("saved_views.new", "/views/new?kind=expenses&query=q%3Dfuel", 200),
 )

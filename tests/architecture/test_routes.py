@@ -25,6 +25,7 @@ from tracktok.ledger.models import LedgerEntry
 from tracktok.notifications.models import Notification
 from tracktok.notifications.services import notify
 from tracktok.reports.models import Report
+from tracktok.reports.services.saved_views import keep_view
 
 pytestmark = pytest.mark.tenancy
 
@@ -61,6 +62,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "people_api.change_person": {"role": "member"},
     "notifications_api.mark": {"read": True},
     "projects_api.replace": {"name": "Mine"},
+    "saved_views_api.replace_view": {"kind": "expenses", "name": "Mine"},
     "tags_api.replace": {"name": "mine"},
     "tags_api.merge": {"into_id": "mine"},
 }
@@ -70,7 +72,7 @@ TABLES = (
     "accounts", "audit_checks", "audit_events", "book_accounts", "budgets", "budget_transfers", "categories",
     "expenses", "expense_tags", "files", "imports", "invitations", "jobs", "ledger_entries", "ledger_lines",
     "login_sessions", "mails", "memberships", "notifications", "number_series", "projects", "receipts", "reports",
-    "sales_documents", "sales_lines", "tags", "tenants",
+    "sales_documents", "sales_lines", "saved_views", "tags", "tenants",
 )  # fmt: skip
 
 
@@ -90,6 +92,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "company_id": invoice.company_id,
         }
         notify(owner.person_id, "import_done", "Done")
+        made["view_id"] = keep_view("expenses", "Theirs", {"status": "paid"}, is_shared=True).id
     made["tenant_id"] = company.id
     made["membership_id"] = company.member("member").membership_id
     made["session_id"] = UUID(api.get("/auth/sessions").json["data"][0]["id"])

@@ -16,11 +16,13 @@ from tracktok.web.devices import device
 from tracktok.web.filters import format_day
 from tracktok.web.forms import Form
 from tracktok.web.render import redirect_to, render, toast, wants_fragment
+from tracktok.web.saved import saved_list
 
 from . import queries, rules, services
 from .schemas import NOBODY, AuditFilters, AuditQuery
 
 blueprint = Blueprint("audit", __name__, template_folder="templates")
+saved_list("audit", "audit.index", "audit.read", "Audit", sort="-at")
 PER_PAGE = 50
 BLOCKS = {"audit-list": "list", "audit-more": "rows", "*": "list"}
 

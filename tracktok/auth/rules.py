@@ -73,6 +73,8 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], str]] = {
     "tenant.transfer": (_OWNERS, "Make somebody else the owner"),
     "subscription.write": (_OWNERS, "Ask for another plan"),
     "mailbox.read": (_MANAGERS, "See the mails that the product wrote"),
+    "views.write": (_ALL, "Keep lists with their filters under a name of one's own"),
+    "views.share": (_MANAGERS, "Share such views with the company, and change those that are shared"),
     "jobs.read": (_ALL, "See the progress of one's own long work"),
 }
 

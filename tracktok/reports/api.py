@@ -1,4 +1,4 @@
-"""The routes /api/v1/dashboard and /api/v1/reports."""
+"""The routes /api/v1/dashboard, /api/v1/reports and /api/v1/saved-views."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from flask import Response
 from tracktok.budgets.api import present as present_budget
 from tracktok.core.errors import Invalid
 from tracktok.core.money import format_amount
-from tracktok.core.permissions import permits
+from tracktok.core.permissions import current_actor, permits
 from tracktok.expenses.api.present import expense as present_expense
-from tracktok.web.api import Api, instant, json_response, list_of, list_response, path_of
+from tracktok.web.api import Api, check_if_match, instant, json_response, list_of, list_response, path_of
+from tracktok.web.saved import href_of
 
 from . import schemas
 from .queries import listing
+from .queries import saved_views as views
 from .queries.dashboard import Dashboard, load_dashboard, read_range
 from .rules.figures import Figure, Item
 from .services import monthly
+from .services import saved_views as saving
 
 api = Api("reports", __name__, prefix="/reports", tag="Reports")
 ReportPath = path_of("report_id")
@@ -129,3 +132,64 @@ def create(body: schemas.ReportIn) -> Response:
 def show(path: ReportPath) -> Response:  # type: ignore[valid-type]
     """Get a report: how far it is and, once it is made, where its file is."""
     return json_response(present_report(listing.get_report(path.report_id)))  # type: ignore[attr-defined]
+
+
+saved_api = Api("saved_views", __name__, prefix="/saved-views", tag="Saved views")
+ViewPath = path_of("view_id")
+
+
+def present_view(row: Any) -> dict[str, Any]:
+    """A saved view as the API answers it."""
+    return {
+        **{name: getattr(row, name) for name in ("id", "kind", "name", "filters", "is_shared", "version")},
+        "is_own": row.person_id == current_actor().person_id,
+        "url": href_of(row.kind, row.filters),
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+
+
+@saved_api.get("/", responses={200: list_of(schemas.SavedViewOut)})
+@permits("views.write")
+def list_views(query: schemas.SavedViewQuery) -> Response:
+    """List one's own views and those that are shared with the company, the newest first."""
+    page = views.list_views(query.kind, cursor=query.cursor, limit=query.limit)
+    return list_response(page, [present_view(row) for row in page.rows])
+
+
+@saved_api.post("/", responses={201: schemas.SavedViewOut})
+@permits("views.write")
+def keep_view(body: schemas.SavedViewIn) -> Response:
+    """Keep a list with its filters under a name. 409 for a name that is taken, 403 for sharing without the right."""
+    view = saving.keep_view(body.kind, body.name, body.filters, is_shared=body.is_shared)
+    return json_response(present_view(view), 201, etag=view.version, location=f"/api/v1/saved-views/{view.id}")
+
+
+@saved_api.get("/<uuid:view_id>", responses={200: schemas.SavedViewOut})
+@permits("views.write")
+def show_view(path: ViewPath) -> Response:  # type: ignore[valid-type]
+    """Get a saved view."""
+    view = views.get_view(path.view_id)  # type: ignore[attr-defined]
+    return json_response(present_view(view), etag=view.version)
+
+
+@saved_api.put("/<uuid:view_id>", responses={200: schemas.SavedViewOut})
+@permits("views.write")
+def replace_view(path: ViewPath, body: schemas.SavedViewIn) -> Response:  # type: ignore[valid-type]
+    """Change a view as a whole: its name, its filters, with whom it is shared. It stays of the same list."""
+    view = views.get_view(path.view_id, for_update=True)  # type: ignore[attr-defined]
+    check_if_match(view.version)
+    if body.kind != view.kind:
+        raise Invalid.at("kind", "A view stays with its list.")
+    saving.change_view(view, body.name, body.filters, is_shared=body.is_shared)
+    return json_response(present_view(view), etag=view.version)
+
+
+@saved_api.delete("/<uuid:view_id>", responses={204: None})
+@permits("views.write")
+def delete_view(path: ViewPath) -> Response:  # type: ignore[valid-type]
+    """Delete a view; the list stays."""
+    view = views.get_view(path.view_id, for_update=True)  # type: ignore[attr-defined]
+    check_if_match(view.version)
+    saving.delete_view(view)
+    return Response(status=204)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, Uuid, func
+from sqlalchemy import Boolean, CheckConstraint, Index, UniqueConstraint, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,15 +37,29 @@ class Report(TenantScoped, Base):
 
 
 class SavedView(TenantScoped, Timestamps, Base):
-    """A list with its filters, kept under a name by a person."""
+    """A list with its filters, kept under a name by a person; shared ones are everybody's in the company."""
 
     __tablename__ = "saved_views"
+    __audited__ = True
 
     person_id: Mapped[UUID] = mapped_column(Uuid())
-    page: Mapped[str]
+    kind: Mapped[str]
+    """Which list: `expenses`, `invoices`."""
     name: Mapped[str]
-    filters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    filters: Mapped[dict[str, list[str]]] = mapped_column(JSONB)
+    is_shared: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (UniqueConstraint("tenant_id", "person_id", "page", "name"),)
+    __table_args__ = (
+        Index(
+            "uq_saved_views_own",
+            "tenant_id", "person_id", "kind", text("lower(name)"),
+            unique=True, postgresql_where=text("NOT is_shared"),
+        ),
+        Index(
+            "uq_saved_views_shared",
+            "tenant_id", "kind", text("lower(name)"),
+            unique=True, postgresql_where=text("is_shared"),
+        ),
+    )  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from tracktok.web.api import ListQuery, Query, Schema
+from tracktok.web.saved import LONGEST_FILTER, MOST_FILTERS
 
 from .rules.ranges import Preset
 
@@ -103,26 +104,51 @@ class ReportOut(Schema):
     finished_at: str | None
 
 
-class ViewIn(Schema):
+Kind = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$", description="Which list", examples=["expenses"])]
+FilterName = Annotated[str, Field(min_length=1, max_length=60)]
+FilterValue = Annotated[str, Field(max_length=LONGEST_FILTER)]
+
+
+class SavedViewIn(Schema):
     """A list with its filters, to be kept under a name."""
 
-    page: str = Field(pattern=r"^[a-z_]{1,40}$", examples=["expenses"])
+    kind: Kind
     name: str = Field(min_length=1, max_length=60, examples=["Unpaid fuel"])
-    filters: dict[str, str | list[str]] = Field(default_factory=dict, max_length=40)
+    filters: dict[FilterName, FilterValue | list[FilterValue]] = Field(
+        default_factory=dict,
+        max_length=MOST_FILTERS,
+        description="The query of the list's address",
+        examples=[{"status": "approved", "tag": ["fuel"]}],
+    )
+    is_shared: bool = Field(False, description="Whether everybody in the company sees it; owners and admins decide")
 
 
-class ViewQuery(ListQuery):
+class SavedViewForm(Schema):
+    """A view as its form sends it: the filters are the query of the list's address."""
+
+    kind: Kind
+    name: str = Field(min_length=1, max_length=60, title="Name")
+    query: str = Field("", max_length=8_000)
+    is_shared: bool = False
+    replace: bool = False
+
+
+class SavedViewQuery(ListQuery):
     """Which saved views."""
 
-    page: str | None = Field(None, pattern=r"^[a-z_]{1,40}$")
+    kind: Kind | None = None
 
 
-class ViewOut(Schema):
-    """A saved view of one's own."""
+class SavedViewOut(Schema):
+    """A saved view: one's own, or one that is shared with the company."""
 
     id: UUID
-    page: str
+    kind: str
     name: str
-    filters: dict[str, Any]
+    filters: dict[str, list[str]]
+    is_shared: bool
+    is_own: bool
+    url: str = Field(description="The list's page with these filters")
     version: int
     created_at: str
+    updated_at: str

@@ -20,6 +20,7 @@ from . import (
     problems,
     records,
     render,
+    saved,
     security,
     statuses,
     views,
@@ -85,5 +86,7 @@ def init_app(app: Flask) -> None:
         status_tone=statuses.tone_of,
         status_words=statuses.words_of,
         history_href=records.history_href,
+        saved_views=saved.saved_views,
+        save_view_url=saved.save_view_url,
     )
     components.init_app(app)

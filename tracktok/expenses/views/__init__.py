@@ -1,6 +1,7 @@
 """The pages of spending."""
 
 from tracktok.web.records import record_page
+from tracktok.web.saved import saved_list
 
 from . import (
     accounts,
@@ -17,6 +18,7 @@ from . import (
 )
 from .blueprint import blueprint
 
+saved_list("expenses", "expenses.index", "expenses.read", "Expenses", sort="-expense_date")
 record_page("expenses", "expense", "expenses.show", "expense_id")
 record_page("projects", "project", "expenses.project", "project_id")
 record_page("accounts", "account", "expenses.account", "account_id")

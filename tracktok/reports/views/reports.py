@@ -13,6 +13,12 @@ from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.permissions import may, permits
 from tracktok.documents.services import provide_access
+from tracktok.reports import schemas
+from tracktok.reports.queries import listing
+from tracktok.reports.queries.dashboard import Dashboard, load_dashboard, read_range
+from tracktok.reports.rules.figures import Item, TrendPoint, top_level
+from tracktok.reports.rules.ranges import Preset, Span, Step, first_of_month, shift_months
+from tracktok.reports.services import monthly
 from tracktok.web.addresses import address
 from tracktok.web.filters import format_day, format_month, format_short_day
 from tracktok.web.forms import Form
@@ -20,14 +26,7 @@ from tracktok.web.inputs import plain_date
 from tracktok.web.render import render
 from tracktok.web.saving import go_on, save
 
-from . import schemas
-from .queries import listing
-from .queries.dashboard import Dashboard, load_dashboard, read_range
-from .rules.figures import Item, TrendPoint, top_level
-from .rules.ranges import Preset, Span, Step, first_of_month, shift_months
-from .services import monthly
-
-blueprint = Blueprint("reports", __name__, template_folder="templates")
+blueprint = Blueprint("reports", "tracktok.reports", template_folder="templates")
 MOST_BARS = 8
 PRESETS = [preset for preset in Preset if preset is not Preset.custom]
 
