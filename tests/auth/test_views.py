@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
@@ -11,7 +12,7 @@ from sqlalchemy import update
 from tests.auth.test_people import invited
 from tests.factories.notifications import deliver_mails, link_in
 from tests.factories.tenants import PASSWORD, Company, add_member, make_company, make_platform_admin
-from tracktok.auth.models import Membership, Person
+from tracktok.auth.models import LoginSession, Membership, Person
 from tracktok.core.db import db, transaction
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import door, tenant_scope
@@ -106,7 +107,7 @@ def test_the_session_is_new_at_sign_in(app, company):
     client.post("/sign-in", data={"email": company.owner.email, "password": PASSWORD}, base_url=at(company))
     with client.session_transaction(base_url=at(company)) as kept:
         assert "planted" not in kept
-        assert set(kept) >= {"sid", "tid"}
+        assert set(kept) >= {"_user_id"}
 
 
 def test_signing_in_on_the_bare_domain_goes_over_to_the_company(app, company):
@@ -176,10 +177,8 @@ def test_signing_up_ends_in_the_new_company(app):
 
 
 def _tenant_id(client, name):
-    from uuid import UUID
-
     with client.session_transaction(base_url=f"http://{name}.tracktok.test") as kept:
-        return UUID(kept["tid"])
+        return UUID(kept["_user_id"].partition(".")[0])
 
 
 def test_forgot_and_reset_on_pages(app, company):
@@ -304,3 +303,26 @@ def test_an_unverified_address_is_asked_for(company):
     assert "Confirm your e-mail address" in client.get("/settings", base_url=at(company)).text
     assert client.post("/profile/verify", base_url=at(company)).status_code == 303
     assert deliver_mails(company)[-1].subject == "Confirm your e-mail address"
+
+
+@pytest.mark.parametrize("kept", ["", "x", "x.y", "01890000-0000-7000-8000-000000000000", "."])
+def test_a_cookie_that_names_no_session_signs_nobody_in(company, kept):
+    client = company.owner.browser()
+    assert client.get("/expenses").status_code == 200
+    with client.session_transaction(base_url=at(company)) as browser_session:
+        browser_session["_user_id"] = kept
+    answer = client.get("/expenses")
+    assert answer.status_code in {302, 303}
+    assert "/sign-in" in answer.headers["Location"]
+
+
+def test_the_cookie_holds_the_name_of_a_session_and_no_remember_cookie_is_set(company):
+    client = company.owner.browser()
+    assert "remember_token" not in " ".join(client.get("/expenses").headers.getlist("Set-Cookie"))
+    assert "Cookie" not in client.get("/assets/none/app.css").headers.get("Vary", "")
+    with client.session_transaction(base_url=at(company)) as browser_session:
+        tenant, _, own = browser_session["_user_id"].partition(".")
+    assert UUID(tenant) == company.id
+    with tenant_scope(company.id):
+        session = db.session.get(LoginSession, (company.id, UUID(own)))
+    assert session.membership_id == company.owner.membership_id

@@ -74,8 +74,8 @@ class Member:
         address = f"http://{self.company.subdomain}.{current_app.config['BASE_DOMAIN']}"
         client = Browser(current_app, Response, address=address)
         with client.session_transaction(base_url=address) as browser_session:
-            browser_session[identity.TENANT_KEY] = str(self.company.id)
-            browser_session[identity.SESSION_KEY] = str(self._session("browser"))
+            user = identity.BrowserUser(self.company.id, self._session("browser"))
+            browser_session["_user_id"] = user.get_id()
         return client
 
 
