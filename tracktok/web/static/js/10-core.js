@@ -99,7 +99,7 @@ window.tt = (() => {
   matchMedia("(min-width: 992px)").addEventListener("change", () => drawer(false));
 
   // On a phone, rows of tabs scroll: begin where we are.
-  tt.enhance(".tt-tabs, .tt-settings-nav", (row) => {
+  tt.enhance(".tt-tabs, .tt-settings-nav, .tt-range-presets", (row) => {
     const now = row.querySelector("[aria-current]");
     if (now && row.scrollWidth > row.clientWidth) row.scrollLeft = now.offsetLeft - row.offsetLeft - 24;
   });

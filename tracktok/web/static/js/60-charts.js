@@ -208,7 +208,7 @@
     figure.querySelector(".tt-chart-frame").after(list);
   };
   const draw = async (figure) => {
-    const told = JSON.parse(figure.querySelector("[data-chart-data]").textContent);
+    const told = JSON.parse(figure.dataset.chart);
     try {
       await load();
     } catch {
