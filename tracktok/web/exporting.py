@@ -43,6 +43,11 @@ _PLAIN: Final = r"^([+-]?[0-9][0-9 ]*([.,][0-9]+)?|.)$"
 _BY_PLACES: Final = {
     places: tuple(sorted(code for code, own in money.MINOR_UNITS.items() if own == places)) for places in (0, 3, 4)
 }
+# What PostgreSQL writes by itself when told to, quicker than `to_char` does.
+_DATE_STYLES: Final = {
+    "YYYY-MM-DD": "ISO, YMD", "DD/MM/YYYY": "SQL, DMY", "MM/DD/YYYY": "SQL, MDY", "DD.MM.YYYY": "German",
+    "DD-MM-YYYY": "Postgres, DMY",
+}  # fmt: skip
 Kind = Literal["text", "word", "date", "amount", "rate", "number", "flag", "list"]
 
 
@@ -51,13 +56,15 @@ class ExportColumn:
     """A column of an export.
 
     `kind`: text (somebody typed it), word (the product's own word), date, amount (`currency` is a code or the column
-    that holds it), rate, number, flag, list (an array of words).
+    that holds it), rate, number, flag, list (an array of words). `guarded`: the same text made `harmless` already, in a
+    place where it stands once for many rows.
     """
 
     label: str
     value: Any
     kind: Kind = "text"
     currency: Any = None
+    guarded: Any = None
 
 
 def export_name(subject: str, company: str) -> str:
@@ -110,7 +117,10 @@ def _csv(
     # Typed text is always quoted: a semicolon in it must not begin a new cell where lists are parted by semicolons.
     quoted = ", ".join(f"c{number}" for number, one in enumerate(columns) if one.kind in {"text", "list"})
     options = f"FORMAT csv, DELIMITER '{delimiter}'" + (f", FORCE_QUOTE ({quoted})" if quoted else "")
-    with _reading() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT WITH ({options})", values) as copy:
+    with (
+        _reading(_DATE_STYLES.get(_sql_date(), "ISO")) as cursor,
+        cursor.copy(f"COPY ({sql}) TO STDOUT WITH ({options})", values) as copy,
+    ):
         held, size = [], 0
         for row in copy:
             held.append(row)
@@ -192,13 +202,14 @@ def _check_size(statement_of: Callable[[Sequence[Any]], Select[Any]], parameters
         raise TooLarge(f"XLSX takes {MOST_XLSX_ROWS:,} rows. Narrow the filter, or take CSV, which has no limit.")
 
 
-def _reading() -> Any:
+def _reading(date_style: str) -> Any:
     """A cursor that may read for a while, and rather goes along an index than sorts what is about to be sent."""
     cursor = raw_connection().cursor()
     cursor.execute(
         "SELECT set_config('statement_timeout', %s, true), set_config('work_mem', '64MB', true),"
-        " set_config('enable_sort', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)",
-        (f"{_SECONDS}s",),
+        " set_config('enable_sort', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),"
+        " set_config('datestyle', %s, true)",
+        (f"{_SECONDS}s", date_style),
     )
     return cursor
 
@@ -215,10 +226,12 @@ def _compiled(statement: Select[Any], parameters: Mapping[str, Any]) -> tuple[st
 
 def _as_csv(one: ExportColumn, decimal: str) -> ColumnElement[Any]:
     value = one.value
+    if one.guarded is not None:
+        return one.guarded  # type: ignore[no-any-return]
     if one.kind == "text":
         return harmless(value)
     if one.kind == "date":
-        return func.to_char(value, _sql_date())
+        return value if _sql_date() in _DATE_STYLES else func.to_char(value, _sql_date())  # type: ignore[no-any-return]
     if one.kind == "list":
         return harmless(func.array_to_string(value, ", "))
     if one.kind == "flag":
@@ -237,7 +250,7 @@ def harmless(value: Any) -> ColumnElement[Any]:
     suspect = or_(plain < literal_column("'A'"), plain >= literal_column("'＋'"))
     first = func.ascii(func.ltrim(value))
     begins = and_(first.in_(_literals(_STARTS)), value.op("!~")(literal_column(f"'{_PLAIN}'")))
-    guarded = and_(value != literal_column("''"), suspect, or_(begins, func.ascii(value).in_(_literals(_WHITE))))
+    guarded = and_(suspect, value != literal_column("''"), or_(begins, func.ascii(value).in_(_literals(_WHITE))))
     return case((guarded, literal_column("''''").op("||")(value)), else_=value)
 
 
@@ -249,7 +262,10 @@ def _rounded(value: Any, currency: Any) -> ColumnElement[Any]:
     """An amount with as many places as its currency has."""
     if currency is None or isinstance(currency, str):
         return func.round(value, literal_column(str(money.MINOR_UNITS.get(currency or preferences().currency, 2))))
-    cases = [
+    base = preferences().currency
+    # Most are in the company's own currency: one comparison settles those.
+    own = func.round(value, literal_column(str(money.MINOR_UNITS.get(base, 2))))
+    cases = [(value.is_(None), None), (currency == literal(base), own)] + [
         (currency.in_([literal_column(f"'{code}'") for code in codes]), func.round(value, literal_column(str(places))))
         for places, codes in _BY_PLACES.items()
     ]
