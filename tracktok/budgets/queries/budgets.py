@@ -18,6 +18,7 @@ from tracktok.budgets.schemas import BudgetQuery
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by, split_sort
+from tracktok.core.prepared import Prepared
 
 SORTS = {"name": sort_by(Budget.name), "created_at": sort_by(Budget.created_at)}
 _ONE = select(Budget).where(Budget.id == bindparam("budget_id"))
@@ -51,7 +52,8 @@ def get_budget(budget_id: UUID, *, for_update: bool = False, deleted: bool = Fal
 
 
 _LIVE = select(*_COLUMNS).where(Budget.deleted_at.is_(None)).order_by(Budget.id)
-_COVERING = _LIVE.where(
+# Those that run with every expense that is written are prepared.
+_COVERING_BUDGETS = _LIVE.where(
     Budget.start_date <= bindparam("last", type_=Date),
     or_(Budget.end_date.is_(None), Budget.end_date >= bindparam("first", type_=Date)),
     or_(Budget.category_id.is_(None), bindparam("has_category", type_=Boolean)),
@@ -60,6 +62,7 @@ _COVERING = _LIVE.where(
         for name, its in (("projects", Budget.project_id), ("accounts", Budget.account_id), ("tags", Budget.tag_id))
     ),
 )
+_COVERING = Prepared(_COVERING_BUDGETS)
 _LOCKED = _LIVE.where(Budget.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).with_for_update()
 
 
@@ -83,7 +86,7 @@ def budgets_over(
         "accounts": list(accounts),
         "tags": list(tags),
     }
-    return db.session.execute(_COVERING, parameters).all()
+    return _COVERING.fetch(parameters)
 
 
 def lock_budgets(ids: Iterable[UUID]) -> Sequence[Any]:
@@ -131,6 +134,8 @@ _OUT = (
     .where(BudgetTransfer.from_budget_id == bindparam("ids", type_=ARRAY(Uuid())).any_())
     .group_by(BudgetTransfer.from_budget_id, BudgetTransfer.from_period_start)
 )  # fmt: skip
+_BOTH_WAYS = _IN.union_all(_OUT).subquery()
+_MOVED = Prepared(select(_BOTH_WAYS.c.budget_id, _BOTH_WAYS.c.start, _BOTH_WAYS.c.total))
 _ALERTS = (
     select(
         BudgetAlert.id, BudgetAlert.period_start, BudgetAlert.threshold, BudgetAlert.spent, BudgetAlert.limit_amount,
@@ -157,7 +162,7 @@ def transfers_of(ids: Iterable[UUID]) -> Mapping[UUID, Mapping[date, Decimal]]:
     """The net amount transferred into each period of each budget, by the period's first day."""
     wanted = {"ids": list(ids)}
     net: dict[UUID, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for row in db.session.execute(_IN.union_all(_OUT), wanted):
+    for row in _MOVED.fetch(wanted):
         net[row.budget_id][row.start] += row.total
     return net
 

@@ -21,6 +21,7 @@ from sqlalchemy import ARRAY, Date, Select, Text, Uuid, and_, bindparam, column,
 from tracktok.budgets.rules import Days, Slice, Use
 from tracktok.core.db import db
 from tracktok.core.ids import NIL
+from tracktok.core.prepared import Prepared
 from tracktok.core.tenancy import TENANT
 from tracktok.expenses.models import Expense, ExpenseTag
 from tracktok.expenses.queries.categories import parents
@@ -114,7 +115,7 @@ _WANTED = func.unnest(
     column("last", Date), column("told_as", Date), name="wanted",
 ).render_derived()  # fmt: skip
 _DAY = func.coalesce(_WANTED.c.told_as, LedgerTotal.day)
-_TOTALS = (
+_TOTALS = Prepared(
     select(_WANTED.c.number, _DAY.label("day"), func.sum(LedgerTotal.base_amount).label("total"))
     .select_from(_WANTED)
     .join(
@@ -175,7 +176,7 @@ def _read_totals(spans: Sequence[Span], simple: list[int]) -> dict[int, dict[dat
     names = ("numbers", "dimensions", "ids", "starts", "ends", "told_as")
     parameters = {name: list(values) for name, values in zip(names, zip(*wanted, strict=True), strict=True)}
     totals: dict[int, dict[date, Decimal]] = defaultdict(dict)
-    for row in db.session.execute(_TOTALS, parameters):
+    for row in _TOTALS.fetch(parameters):
         totals[row.number][row.day] = row.total
     return totals
 
