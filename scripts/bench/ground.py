@@ -38,6 +38,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor seconds that a process and its children have used, also those that have ended (Linux)."""
+    tick = os.sysconf("SC_CLK_TCK")
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        # Threads other than the first may have children too.
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            if task.name != str(pid):
+                children += (task / "children").read_text().split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / tick + sum(cpu_seconds(int(child)) for child in children)
+
+
 class Ground:
     """Servers, a migrated database and the application; all of it gone at the end."""
 
@@ -45,6 +60,7 @@ class Ground:
         self._stack = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="tracktok-bench-"))
         self.environment: dict[str, str] = {}
+        self.server = 0
         self.app: Flask
 
     def __enter__(self) -> Self:
@@ -91,18 +107,27 @@ class Ground:
     ) -> None:
         self._stack.close()
 
+    def database_seconds(self) -> float:
+        """Processor seconds of PostgreSQL so far, with all its processes."""
+        return cpu_seconds(int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+
+    def clocks(self) -> tuple[float, float]:
+        """Processor seconds so far: of the server that `serve` started, and of PostgreSQL."""
+        return cpu_seconds(self.server), self.database_seconds()
+
     @contextmanager
-    def serve(self, target: str, **environment: str) -> Iterator[int]:
-        """Granian with one worker process and one thread, on a free port."""
+    def serve(self, target: str, *, threads: int = 1, **environment: str) -> Iterator[int]:
+        """Granian with one worker process, on a free port."""
         port = free_port()
         argv = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", "1", "--blocking-threads", "1", "--no-ws", "--log-level", "warning", target,
+            "--workers", "1", "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning", target,
         ]  # fmt: skip
         paths = os.pathsep.join([str(ROOT), str(ROOT / "scripts" / "bench")])
         server = subprocess.Popen(
             argv, cwd=ROOT, env={**os.environ, **environment, "PYTHONPATH": paths}, start_new_session=True
         )
+        self.server = server.pid
         try:
             for _ in range(300):
                 with socket.socket() as probe:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -27,11 +27,21 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a load went: answers a second, and the answers' bytes and server times (ms, by the Server-Timing header)."""
+    """How a load went: answers a second, the answers' bytes and server times (ms, by the Server-Timing header).
+
+    `cpu_ms` and `database_ms`: what each cost the server's process and PostgreSQL in processor time, which a busy
+    machine alters less.
+    """
 
     per_second: float
     bytes_each: int
     server_ms: float
+    cpu_ms: float = 0.0
+    database_ms: float = 0.0
+
+    @property
+    def cost(self) -> str:
+        return f"CPU {self.cpu_ms:.2f} ms + PostgreSQL {self.database_ms:.2f} ms"
 
 
 class Connection:
@@ -64,9 +74,12 @@ class Connection:
         return piece
 
 
+WARM_UP = 20
+
+
 def _work(port: int, requests: Sequence[bytes], seconds: float, results: multiprocessing.Queue) -> None:
     connection = Connection(port)
-    for request in requests[:20]:
+    for request in requests[:WARM_UP]:
         connection.ask(request)
     count, size, server, number = 0, 0, 0.0, 0
     begun = time.perf_counter()
@@ -83,8 +96,18 @@ def _work(port: int, requests: Sequence[bytes], seconds: float, results: multipr
     results.put((count, elapsed, size, server))
 
 
-def measure(port: int, requests: Sequence[Request], *, seconds: float = 4.0, connections: int = 2) -> Outcome:
-    """Send the requests round and round over some connections for a while. Raises SystemExit for an error answer."""
+def measure(
+    port: int,
+    requests: Sequence[Request],
+    *,
+    seconds: float = 4.0,
+    connections: int = 2,
+    clocks: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0),
+) -> Outcome:
+    """Send the requests round and round over some connections for a while. Raises SystemExit for an error answer.
+
+    `clocks` tells the processor seconds used so far, of the server and of PostgreSQL.
+    """
     results: multiprocessing.Queue = multiprocessing.Queue()
     encoded = [request.encode() for request in requests]
     share = max(1, len(encoded) // connections)
@@ -94,6 +117,7 @@ def measure(port: int, requests: Sequence[Request], *, seconds: float = 4.0, con
         )
         for n in range(connections)
     ]
+    before = clocks()
     for worker in workers:
         worker.start()
     got = [results.get() for _ in workers]
@@ -103,8 +127,12 @@ def measure(port: int, requests: Sequence[Request], *, seconds: float = 4.0, con
         if isinstance(outcome, str):
             raise SystemExit(f"{requests[0].method} {requests[0].path}: {outcome}")
     count = sum(outcome[0] for outcome in got)
+    asked = count + connections * min(WARM_UP, max(1, share))
+    used = [(now - then) * 1000 / asked for then, now in zip(before, clocks(), strict=True)]
     return Outcome(
         per_second=sum(outcome[0] / outcome[1] for outcome in got),
         bytes_each=sum(outcome[2] for outcome in got) // max(1, count),
         server_ms=sum(outcome[3] for outcome in got) / max(1, count),
+        cpu_ms=used[0],
+        database_ms=used[1],
     )
