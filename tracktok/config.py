@@ -56,6 +56,7 @@ class Config:
     refresh_token_days: int = _setting(30, "life of an API refresh token")
     session_days: int = _setting(14, "life of a browser session")
     max_upload_bytes: int = _setting(64 * 1024 * 1024, "the largest request body")
+    max_import_bytes: int = _setting(512 * 1024 * 1024, "the largest file to import; it is kept on disk while it comes")
     rate_limits_enabled: bool = _setting(True, "limits by tenant, person, address and route")
     rate_limit_default: str = _setting("6000 per minute", "limit of requests of one person (or address) in a tenant")
     rate_limit_tenant: str = _setting("30000 per minute", "limit of requests of all people of a tenant together")

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.expenses.equality import check_books_equal_rows
-from tests.factories.imports import begin, run_job
+from tests.factories.imports import begin, run_job, upload
 from tracktok.core.db import db
 from tracktok.core.tables import Job
 from tracktok.core.tenancy import tenant_scope
@@ -158,3 +158,15 @@ def test_memory_does_not_grow_with_the_file(company, tmp_path):
     valid, megabytes, status = done.stdout.split()[-3:]
     assert (int(valid), status) == (200_000, "done")
     assert int(megabytes) < 300
+
+
+def test_a_file_to_import_may_be_larger_than_other_requests_but_not_without_end(app, company, monkeypatch):
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 4_000)
+    monkeypatch.setitem(app.config, "MAX_IMPORT_BYTES", 40_000)
+    rows = "".join(f"2026-11-{1 + n % 20:02},Toll {n},{n + 1}.00\n" for n in range(500))
+    api = company.owner.api()
+    assert upload(api, f"Date,Title,Amount\n{rows}").json["valid"] == 500
+    assert upload(api, f"Date,Title,Amount\n{rows * 5}").status_code == 413
+    assert api.post("/projects/", json={"name": "Large", "description": rows}).status_code >= 400
+    # Those who may not import are told so before their file is taken in.
+    assert upload(company.member("member").api(), f"Date,Title,Amount\n{rows}").status_code in {403, 413}

@@ -56,6 +56,21 @@ def public(because: str, *, needs_tenant: bool = False) -> Callable[[F], F]:
     return mark
 
 
+def takes_files_up_to(setting: str) -> Callable[[F], F]:
+    """The route takes files as large as a setting of its own says, once it is known that the caller may use it."""
+
+    def mark(function: F) -> F:
+        function.__largest_files__ = setting  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def largest_files_of(function: Callable[..., Any] | None) -> str | None:
+    """The setting that says how large the files of a route may be, where it is not that of all requests."""
+    return getattr(function, "__largest_files__", None)
+
+
 def access_of(function: Callable[..., Any] | None) -> Access | None:
     """What a view function asks for; None when it says nothing."""
     return getattr(function, "__access__", None)

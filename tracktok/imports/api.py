@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response
 
-from tracktok.core.permissions import permits, require
+from tracktok.core.permissions import permits, require, takes_files_up_to
 from tracktok.imports import queries, schemas, services
 from tracktok.imports.models import Import
 from tracktok.imports.rules.columns import example_csv
@@ -150,6 +150,7 @@ def example(query: schemas.KindQuery) -> Response:
 
 @api.post("/", responses={201: schemas.ImportOut})
 @permits("*.import")
+@takes_files_up_to("MAX_IMPORT_BYTES")
 def create(form: schemas.ImportUpload) -> Response:
     """Take in a file: read it, guess its columns, check its rows. Nothing is written until it is committed."""
     if form.kind in {one.kind.name for one in services.handlers()}:

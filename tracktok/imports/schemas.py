@@ -17,7 +17,7 @@ class ImportUpload(Schema):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    file: FileStorage = Field(description="CSV, XLSX or XLS, up to 64 MB and 1,000,000 rows; the content decides")
+    file: FileStorage = Field(description="CSV, XLSX or XLS, up to 512 MB and 1,000,000 rows; the content decides")
     kind: str = Field("expenses", max_length=40, description="What the rows are")
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 
 from tracktok.core import jobs
 from tracktok.core.errors import DomainError
-from tracktok.core.permissions import permits, require
+from tracktok.core.permissions import permits, require, takes_files_up_to
 from tracktok.imports import queries, services
 from tracktok.imports.models import Import, ImportStatus
 from tracktok.imports.rules.columns import FieldType, Meanings, example_csv
@@ -91,6 +91,7 @@ def example() -> Response:
 
 @blueprint.post("")
 @permits("*.import")
+@takes_files_up_to("MAX_IMPORT_BYTES")
 def create() -> Response:
     """Take in a file."""
     handler = _kind_asked(request.form.get("kind", ""))

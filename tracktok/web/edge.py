@@ -23,7 +23,7 @@ from tracktok.core.context import Actor, RequestInfo
 from tracktok.core.db import db
 from tracktok.core.errors import BadRequest, DomainError, Forbidden, NotFound, UnsupportedMediaType
 from tracktok.core.ids import new_id
-from tracktok.core.permissions import ANY_PERSON, Access, access_of, require
+from tracktok.core.permissions import ANY_PERSON, Access, access_of, largest_files_of, require
 from tracktok.core.tenancy import tenant_scope
 
 from . import metrics
@@ -109,7 +109,8 @@ def _begin() -> None:
 def _admit() -> None:
     if request.routing_exception is not None or request.endpoint is None:
         return
-    access = access_of(current_app.view_functions.get(request.endpoint))
+    view = current_app.view_functions.get(request.endpoint)
+    access = access_of(view)
     if access is None:
         if request.endpoint.endswith("static"):
             return
@@ -120,6 +121,8 @@ def _admit() -> None:
     if access.public_because:
         return
     require(access.permission or ANY_PERSON)
+    if (setting := largest_files_of(view)) is not None and request.mimetype == "multipart/form-data":
+        request.max_content_length = current_app.config[setting]
 
 
 def _enter(access: Access) -> None:

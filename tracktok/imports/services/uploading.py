@@ -6,6 +6,7 @@ import tempfile
 from typing import IO, Any, Final
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
 from tracktok.core import context, jobs, storage
@@ -33,7 +34,6 @@ from .working import make_working, staged_key, working_key
 CHECK_JOB, COMMIT_JOB, UNDO_JOB = "imports.check", "imports.commit", "imports.undo"
 MOST_CHECKED_AT_ONCE: Final = 250_000
 """Larger files are checked by a job; the answer then says `checking`."""
-LARGEST_FILE: Final = 64 * 1024 * 1024
 READING_OPTIONS: Final = ("encoding", "delimiter", "sheet", "header_row")
 _CONTENT_TYPES: Final = {"csv": CSV, "xls": XLS, "xlsx": XLSX}
 _BUSY: Final = {ImportStatus.checking, ImportStatus.committing, ImportStatus.undoing}
@@ -62,7 +62,8 @@ def start_import(stream: IO[bytes], filename: str, kind: str, options: dict[str,
     )
     _read(found, table)
     stream.seek(0)
-    file = store_file(stream, filename, allowed=TABLES, max_bytes=LARGEST_FILE, known_type=_CONTENT_TYPES[table.type])
+    largest = current_app.config["MAX_IMPORT_BYTES"]
+    file = store_file(stream, filename, allowed=TABLES, max_bytes=largest, known_type=_CONTENT_TYPES[table.type])
     found.file_id = file.id
     _note_same_file(found, file.sha256)
     _guess(found)
