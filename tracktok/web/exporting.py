@@ -227,11 +227,11 @@ def _compiled(statement: Select[Any], parameters: Mapping[str, Any]) -> tuple[st
 def _as_csv(one: ExportColumn, decimal: str) -> ColumnElement[Any]:
     value = one.value
     if one.guarded is not None:
-        return one.guarded  # type: ignore[no-any-return]
+        return one.guarded
     if one.kind == "text":
         return harmless(value)
     if one.kind == "date":
-        return value if _sql_date() in _DATE_STYLES else func.to_char(value, _sql_date())  # type: ignore[no-any-return]
+        return value if _sql_date() in _DATE_STYLES else func.to_char(value, _sql_date())
     if one.kind == "list":
         return harmless(func.array_to_string(value, ", "))
     if one.kind == "flag":
