@@ -1,5 +1,13 @@
 """The JSON routes of billing."""
 
-from . import invoices, papers
+from . import invoices, notes, numbers, papers, quotes
 
-APIS = (invoices.api, papers.api)
+APIS = (
+    invoices.api,
+    quotes.quotes,
+    quotes.proformas,
+    notes.credit_notes,
+    notes.debit_notes,
+    numbers.api,
+    papers.api,
+)

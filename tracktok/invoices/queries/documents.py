@@ -75,7 +75,14 @@ _OWED = (
     )
     .group_by(SalesDocument.currency, SalesDocument.exchange_rate)
 )
-_NUMBER = select(SalesDocument.number).where(SalesDocument.id == bindparam("document_id", type_=Uuid()))
+_ORIGINAL = select(SalesDocument.id, SalesDocument.kind, SalesDocument.number, SalesDocument.document_date).where(
+    SalesDocument.id == bindparam("document_id", type_=Uuid())
+)
+_CREDIT_ALLOCATIONS = (
+    select(Allocation)
+    .where(Allocation.credit_note_id == bindparam("note_id", type_=Uuid()), Allocation.removed_at.is_(None))
+    .order_by(Allocation.id)
+)
 _CUSTOMER_NAME = select(Customer.name).where(Customer.id == bindparam("customer_id", type_=Uuid()))
 
 
@@ -139,11 +146,16 @@ def owed_by(customer_id: UUID) -> Decimal:
     return sum((row.due * row.exchange_rate for row in rows), Decimal(0))
 
 
-def number_of(document_id: UUID | None) -> str | None:
-    """The number of a document."""
+def applications_of(note_id: UUID) -> Sequence[Allocation]:
+    """What a credit note pays, and was not taken back."""
+    return db.session.execute(_CREDIT_ALLOCATIONS, {"note_id": note_id}).scalars().all()
+
+
+def original_of(document_id: UUID | None) -> Any:
+    """(id, kind, number, document_date) of the document that another was made of or corrects; None without one."""
     if document_id is None:
         return None
-    return db.session.execute(_NUMBER, {"document_id": document_id}).scalar_one_or_none()
+    return db.session.execute(_ORIGINAL, {"document_id": document_id}).one_or_none()
 
 
 def customer_name(customer_id: UUID) -> str:

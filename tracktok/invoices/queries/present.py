@@ -18,6 +18,7 @@ from tracktok.customers.models import Company, Customer, CustomerAddress
 from tracktok.customers.rules.states import state_name
 from tracktok.invoices.models import DocumentKind, SalesDocument, SalesLine
 from tracktok.invoices.rules import statuses
+from tracktok.invoices.rules.law import credit_note_deadline
 from tracktok.web.api import instant
 
 from . import documents, parties
@@ -121,12 +122,16 @@ def line(row: SalesLine, currency: str) -> dict[str, Any]:
     }
 
 
-def standing(status: str, due_date: date | None, today: date) -> dict[str, Any]:
-    """The status, as it is kept and as people read it."""
+def standing(found: Any, today: date) -> dict[str, Any]:
+    """The status, as it is kept and as people read it: `overdue` and `expired` are seen by the day."""
+    status, shown = found.status, statuses.shown_status(found.status, found.due_date, today)
+    waits = status == {"quote": statuses.SENT, "proforma": statuses.ISSUED}.get(found.kind)
+    if waits and found.valid_until is not None and found.valid_until < today:
+        shown = statuses.EXPIRED
     return {
         "status": status,
-        "display_status": statuses.shown_status(status, due_date, today),
-        "is_overdue": statuses.is_overdue(status, due_date, today),
+        "display_status": shown,
+        "is_overdue": statuses.is_overdue(status, found.due_date, today),
     }
 
 
@@ -135,9 +140,9 @@ def document(
     lines: Sequence[SalesLine],
     said: Mapping[str, Any],
     *,
-    original_number: str | None = None,
+    original: Any = None,
 ) -> dict[str, Any]:
-    """A document with its lines. `said` is its snapshot, or `parties_of` for a draft."""
+    """A document with its lines. `said` is its snapshot, or `parties_of` for a draft; `original` of `original_of`."""
     currency, base = doc.currency, preferences().currency
     today = clock.today(preferences().timezone)
     customer = dict(said["customer"])
@@ -145,7 +150,7 @@ def document(
         "id": doc.id,
         "kind": doc.kind,
         "number": doc.number,
-        **standing(doc.status, doc.due_date, today),
+        **standing(doc, today),
         "company_id": doc.company_id,
         "customer_id": doc.customer_id,
         "customer_name": customer["name"],
@@ -188,7 +193,9 @@ def document(
         "customer": customer,
         "delivery": said.get("delivery"),
         "original_id": doc.original_id,
-        "original_number": original_number,
+        "original_number": original.number if original else None,
+        "original_date": original.document_date if original else None,
+        "declare_by": declare_by(doc, original),
         "reason": doc.reason,
         "reference": doc.reference,
         "notes": doc.notes,
@@ -207,6 +214,13 @@ def document(
     }
 
 
+def declare_by(doc: SalesDocument, original: Any) -> date | None:
+    """The last day on which the tax of a credit note under GST may be declared."""
+    if doc.kind != DocumentKind.credit_note or doc.tax_regime != "gst" or original is None:
+        return None
+    return credit_note_deadline(original.document_date)
+
+
 def due(found: Any) -> str:
     """What is still to be paid: nothing on what is void, and nothing ever on a quote or proforma."""
     nothing = found.status == statuses.VOID or found.kind in {"quote", "proforma"}
@@ -223,7 +237,7 @@ def view(doc: SalesDocument, lines: Sequence[SalesLine] | None = None) -> dict[s
     """A stored document, as everybody shows it."""
     said = doc.snapshot or live_parties(doc)
     rows = documents.lines_of(doc.id) if lines is None else lines
-    return document(doc, rows, said, original_number=documents.number_of(doc.original_id))
+    return document(doc, rows, said, original=documents.original_of(doc.original_id))
 
 
 def row(found: Any, today: date, base: str) -> dict[str, Any]:
@@ -233,7 +247,7 @@ def row(found: Any, today: date, base: str) -> dict[str, Any]:
         "id": found.id,
         "kind": found.kind,
         "number": found.number,
-        **standing(found.status, found.due_date, today),
+        **standing(found, today),
         "company_id": found.company_id,
         "customer_id": found.customer_id,
         "customer_name": found.customer_name,

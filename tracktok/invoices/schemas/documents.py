@@ -139,6 +139,10 @@ class CreditNoteIn(Schema):
     reference: str = Field("", max_length=100)
     notes: str = Field("", max_length=5_000)
     finalize: bool = Field(False, description="Issue it at once")
+    apply: bool | None = Field(
+        None,
+        description="Pay the invoice with it when it is issued at once: as much as fits; all or nothing when left out",
+    )
 
     @model_validator(mode="after")
     def _each_line_once(self) -> CreditNoteIn:
@@ -233,6 +237,8 @@ class DocumentOut(Schema):
     delivery: dict[str, Any] | None
     original_id: UUID | None
     original_number: str | None
+    original_date: CalendarDay | None
+    declare_by: CalendarDay | None = Field(description="Of a credit note under GST: the last day to declare its tax")
     reason: str
     reference: str
     notes: str

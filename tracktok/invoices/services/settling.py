@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from tracktok.core import clock, context
 from tracktok.core.context import preferences
@@ -16,6 +17,7 @@ from tracktok.core.errors import Conflict, Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.money import fits_minor_unit, format_amount, minor_unit
 from tracktok.invoices.models import Allocation, DocumentKind, SalesDocument
+from tracktok.invoices.queries import documents as queries
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.rules.allocating import settled_base
 from tracktok.invoices.rules.posting import SOURCE, exchange_lines
@@ -124,6 +126,20 @@ def take_back_credit(allocation: Allocation, note: SalesDocument, invoice: Sales
     settle(invoice, -allocation.amount)
     remove_allocation(allocation)
     post_exchange_difference(allocation, invoice, difference)
+
+
+def unapply_credit_note(note_id: UUID) -> SalesDocument:
+    """Take back all that a credit note pays: it is an open credit again. Raises NotFound, NotApplicable (409)."""
+    note = queries.get_document(note_id, DocumentKind.credit_note)
+    ids = {note.id, *(one.document_id for one in queries.applications_of(note.id))}
+    documents = queries.lock_documents(ids)
+    applied = queries.applications_of(note.id)
+    if not applied or any(one.document_id not in documents for one in applied):
+        raise NotApplicable("This credit note pays nothing at present.")
+    for one in applied:
+        take_back_credit(one, documents[note.id], documents[one.document_id])
+    db.session.refresh(note)
+    return note
 
 
 def remove_allocation(allocation: Allocation) -> None:

@@ -69,7 +69,7 @@ def check_voidable(document: SalesDocument) -> None:
         raise Credited(f"{document.number} has a debit note. Void the debit note first.")
     if document.amount_paid > 0:
         if document.kind == DocumentKind.credit_note:
-            raise StillPaid(f"{document.number} was applied or refunded. Take that back first.")
+            raise StillPaid(f"{document.number} was applied or refunded. Take that back first (unapply).")
         raise StillPaid(
             f"Something was paid of {document.number}. Take the payment back first, or issue a credit note over it."
         )
