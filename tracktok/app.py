@@ -42,7 +42,7 @@ from tracktok.imports import api as imports_api
 from tracktok.imports import tasks as _imports_tasks  # noqa: F401 - checks, writes and undoes imports
 from tracktok.imports import views as imports_views
 from tracktok.invoices import api as invoices_api
-from tracktok.invoices import receivers as _invoices_receivers  # noqa: F401 - draws what is issued
+from tracktok.invoices import receivers as _invoices_receivers  # noqa: F401 - draws what is issued, proves receivables
 from tracktok.invoices import tasks as _invoices_tasks  # noqa: F401 - draws beside requests
 from tracktok.ledger import api as ledger_api
 from tracktok.ledger import cli as ledger_cli

@@ -164,7 +164,7 @@ def test_applying_at_another_rate_posts_the_exchange_difference(billing: Billing
                 " ON b.tenant_id = l.tenant_id AND b.id = l.book_account_id WHERE b.role = 'receivables'"
             )
         ).scalar_one()
-        assert owed == Decimal(-8000)
+        assert owed == Decimal(64_000)
 
 
 def test_debit_notes_bill_more_at_the_same_tax(billing: Billing):

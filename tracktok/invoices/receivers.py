@@ -1,14 +1,18 @@
-"""What billing does on facts of its own."""
+"""What billing does on facts of its own and of others, and what it proves when the books are proved."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tracktok.core import jobs
+from tracktok.ledger.queries import prove_also
 
 from .models import SalesDocument
+from .queries.proving import prove_receivables
 from .services.paper.keeping import PDF_JOB
 from .signals import document_finalized
+
+prove_also(prove_receivables)
 
 
 @document_finalized.connect

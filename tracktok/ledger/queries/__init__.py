@@ -12,7 +12,7 @@ from .entries import has_entries, load_entries, standing_entries
 from .journal import JournalQuery, get_entry, lines_of, list_entries, provide_names
 from .rates import ConversionRate, rate_between
 from .roles import book_account_for, forget_roles
-from .summaries import Discrepancy, Proof, prove_books, prove_summaries
+from .summaries import Discrepancy, Proof, prove_also, prove_books, prove_summaries
 from .totals import (
     Balance,
     Compared,
@@ -47,6 +47,7 @@ __all__ = [
     "list_book_accounts",
     "list_entries",
     "load_entries",
+    "prove_also",
     "prove_books",
     "prove_summaries",
     "provide_names",

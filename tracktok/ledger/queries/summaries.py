@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +84,7 @@ MOST_TOLD = 100
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """One thing that is not as it must be. `kind`: entry, reversal, currency, balance or total."""
+    """One thing that is not as it must be. `kind`: entry, reversal, currency, balance, total, or of an area above."""
 
     kind: str
     detail: str
@@ -102,6 +103,15 @@ class Proof:
         return not self.discrepancies
 
 
+_also: list[Callable[[], Iterable[Discrepancy]]] = []
+
+
+def prove_also(check: Callable[[], Iterable[Discrepancy]]) -> None:
+    """An area above says here what else must be so when the books are sound: that its own balances are the ledger's."""
+    if check not in _also:
+        _also.append(check)
+
+
 def prove_books() -> Proof:
     """Look at every entry and line of the current tenant; a moment's picture each, beside people who go on working."""
     counts = _rows(_COUNTS)[0]
@@ -116,6 +126,7 @@ def prove_books() -> Proof:
             for row in _rows(_CURRENCIES_WRONG)
         ),
         *prove_summaries(),
+        *(one for check in _also for one in check()),
     ]
     return Proof(counts.entries, counts.lines, found)
 
