@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from tests.factories.budgets import make_budget
 from tests.factories.documents import make_pdf
 from tests.factories.expenses import make_account, make_category, make_expense, make_project, make_tag
-from tests.factories.invoices import make_issued_invoice
+from tests.factories.invoices import make_issued_invoice, make_note, make_quote
 from tests.factories.notifications import deliver_mails
 from tests.factories.tenants import Company, make_company
 from tracktok.audit.models import AuditEvent
@@ -41,6 +41,7 @@ ASKS_TO_SIGN_IN = {"auth.go_to_company"}
 # What is neither an id nor a secret of a tenant.
 WORDS: dict[str, Any] = {"name": "title", "action": "approve"}
 EXPENSE = {"amount": "125.50", "title": "Taxi", "expense_date": "2026-11-10"}
+NIL = "00000000-0000-0000-0000-000000000000"
 BUDGET = {"name": "Theirs", "amount": "10.00", "start_date": "2026-01-01"}
 # Bodies that are right in themselves, by blueprint and function, so that only the id decides.
 BODIES: dict[str, dict[str, Any]] = {
@@ -54,6 +55,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "expenses_api.replace": EXPENSE,
     "expenses_api.patch": {"title": "Mine"},
     "expenses_api.move": {"action": "approve"},
+    "credit_notes_api.apply": {"invoice_id": "mine"},
+    "credit_notes_api.replace_credit_note": {"invoice_id": "mine", "reason": "x"},
+    "credit_notes_api.void": {},
+    "debit_notes_api.replace_debit_note": {"invoice_id": "mine", "reason": "x", "lines": [{"line_id": NIL}]},
+    "debit_notes_api.void": {},
+    "proformas_api.patch": {"notes": "Mine"},
+    "proformas_api.replace": {"customer_id": "mine", "lines": [{"description": "x", "unit_price": "1"}]},
+    "proformas_api.void": {},
+    "quotes_api.decline": {},
+    "quotes_api.patch": {"notes": "Mine"},
+    "quotes_api.replace": {"customer_id": "mine", "lines": [{"description": "x", "unit_price": "1"}]},
     "invoices_api.replace": {"customer_id": "mine", "lines": [{"description": "x", "unit_price": "1"}]},
     "invoices_api.patch": {"notes": "Mine"},
     "invoices_api.void": {},
@@ -87,9 +99,11 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "category_id": make_category().id,
             "tag_id": make_tag().id,
             "budget_id": make_budget().id,
+            "document_id": make_quote().id,
             "invoice_id": (invoice := make_issued_invoice()).id,
             "customer_id": invoice.customer_id,
             "company_id": invoice.company_id,
+            "note_id": make_note(invoice).id,
         }
         notify(owner.person_id, "import_done", "Done")
         made["view_id"] = keep_view("expenses", "Theirs", {"status": "paid"}, is_shared=True).id
@@ -164,7 +178,12 @@ _OWN = {
     ("accounts_api.transfer", "to_account_id"): "account_id",
     ("budgets_api.transfer", "to_budget_id"): "budget_id",
     ("categories_api.merge", "into_id"): "category_id",
+    ("credit_notes_api.apply", "invoice_id"): "invoice_id",
+    ("credit_notes_api.replace_credit_note", "invoice_id"): "invoice_id",
+    ("debit_notes_api.replace_debit_note", "invoice_id"): "invoice_id",
     ("invoices_api.replace", "customer_id"): "customer_id",
+    ("proformas_api.replace", "customer_id"): "customer_id",
+    ("quotes_api.replace", "customer_id"): "customer_id",
     ("tags_api.merge", "into_id"): "tag_id",
 }
 

@@ -10,7 +10,7 @@ from tracktok.customers.models import Company, Customer
 from tracktok.customers.services import default_company, patch_company
 from tracktok.invoices import services
 from tracktok.invoices.models import DocumentKind, SalesDocument
-from tracktok.invoices.schemas.documents import InvoiceIn
+from tracktok.invoices.schemas.documents import CreditNoteIn, InvoiceIn, QuoteIn
 
 BUYER, FAR_BUYER = BUYER_KARNATAKA, BUYER_MAHARASHTRA
 DAY = date(2026, 11, 20)
@@ -56,3 +56,19 @@ def make_invoice(**over: Any) -> SalesDocument:
 def make_issued_invoice(**over: Any) -> SalesDocument:
     """The same, issued."""
     return services.finalize_document(make_invoice(**over).id, DocumentKind.invoice).document
+
+
+def make_quote(**over: Any) -> SalesDocument:
+    """A draft quote of 1,180.00."""
+    ensure_biller()
+    values = invoice_values(**over)
+    values["date"] = values.pop("invoice_date")
+    if "customer_id" not in values:
+        values["customer_id"] = make_buyer().id
+    return services.create_document(DocumentKind.quote, QuoteIn.model_validate(values)).document
+
+
+def make_note(invoice: SalesDocument, **over: Any) -> SalesDocument:
+    """A draft credit note over all that is left of an issued invoice; `lines` for less."""
+    body = CreditNoteIn.model_validate({"invoice_id": invoice.id, "reason": "Not delivered", **over})
+    return services.create_note(DocumentKind.credit_note, body).document
