@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from tests.factories.budgets import make_budget
+from tests.factories.customers import make_each as make_customers
 from tests.factories.documents import make_pdf
 from tests.factories.expenses import make_account, make_category, make_expense, make_project, make_tag
 from tests.factories.invoices import make_issued_invoice, make_note, make_quote
@@ -50,6 +51,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "budgets_api.replace": BUDGET,
     "budgets_api.snooze": {"until": "2026-12-31"},
     "budgets_api.transfer": {"to_budget_id": "mine", "amount": "1.00"},
+    "account_managers_api.replace_account_manager": {"name": "Mine"},
+    "client_types_api.replace_client_type": {"name": "Mine"},
+    "companies_api.replace": {"legal_name": "Mine"},
+    "customer_people_api.add_address": {"label": "Mine"},
+    "customer_people_api.add_contact": {"name": "Mine"},
+    "customer_people_api.change_address": {"label": "Mine"},
+    "customer_people_api.change_contact": {"name": "Mine"},
+    "customers_api.replace": {"name": "Mine"},
+    "price_lists_api.replace_price_list": {"name": "Mine"},
+    "service_types_api.replace_service_type": {"name": "Mine"},
+    "tax_rates_api.replace_tax_rate": {"name": "Mine", "percent": "5"},
     "categories_api.replace": {"name": "Mine"},
     "categories_api.merge": {"into_id": "mine"},
     "expenses_api.replace": EXPENSE,
@@ -81,10 +93,12 @@ BODIES: dict[str, dict[str, Any]] = {
 # Where a page takes a form: what a person would send.
 FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": "member", "value": "Mine"}
 TABLES = (
-    "accounts", "audit_checks", "audit_events", "book_accounts", "budgets", "budget_transfers", "categories",
-    "expenses", "expense_tags", "files", "imports", "invitations", "jobs", "ledger_entries", "ledger_lines",
-    "login_sessions", "mails", "memberships", "notifications", "number_series", "projects", "receipts", "reports",
-    "sales_documents", "sales_lines", "saved_views", "tags", "tenants",
+    "account_managers", "accounts", "audit_checks", "audit_events", "book_accounts", "budget_transfers", "budgets",
+    "categories", "client_types", "companies", "customer_addresses", "customer_contacts", "customers",
+    "expense_tags", "expenses", "files", "imports", "invitations", "jobs", "ledger_entries", "ledger_lines",
+    "login_sessions", "mails", "memberships", "notifications", "number_series", "price_list_items", "price_lists",
+    "projects", "receipts", "reports", "sales_documents", "sales_lines", "saved_views", "service_types", "tags",
+    "tax_rate_periods", "tax_rates", "tenants",
 )  # fmt: skip
 
 
@@ -99,6 +113,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "category_id": make_category().id,
             "tag_id": make_tag().id,
             "budget_id": make_budget().id,
+            **make_customers(),
             "document_id": make_quote().id,
             "invoice_id": (invoice := make_issued_invoice()).id,
             "customer_id": invoice.customer_id,
@@ -246,6 +261,17 @@ REFERENCES: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("POST", "/tags/{tag_id}/merge", {}, "into_id", "tag_id"),
     ("POST", "/accounts/{account_id}/transfers", {"amount": "1.00"}, "to_account_id", "account_id"),
     ("POST", "/budgets/{budget_id}/transfers", {"amount": "1.00"}, "to_budget_id", "budget_id"),
+    *[
+        (method, path, {"name": "Mine too"}, field, field)
+        for method, path in (("POST", "/customers/"), ("PUT", "/customers/{customer_id}"))
+        for field in ("client_type_id", "account_manager_id", "price_list_id")
+    ],
+    *[
+        (method, path, {"name": "Mine too"}, field, field)
+        for method, path in (("POST", "/service-types/"), ("PATCH", "/service-types/{service_type_id}"))
+        for field in ("tax_rate_id", "book_account_id")
+    ],
+    ("POST", "/account-managers/", {"name": "Mine too"}, "person_id", "person_id"),
     ("POST", "/expenses/bulk", {"action": "set_category", "filter": {}}, "category_id", "category_id"),
     ("POST", "/expenses/bulk", {"action": "set_project", "filter": {}}, "project_id", "project_id"),
     ("POST", "/expenses/bulk", {"action": "set_account", "filter": {}}, "account_id", "account_id"),
@@ -268,6 +294,9 @@ def test_a_body_may_not_refer_to_what_another_company_has(company: Company, othe
         answer = api.patch(f"/imports/{mine['import_id']}", json={"options": {field: str(theirs[field])}})
         if answer.status_code not in {404, 422}:
             wrong.append(f"an import with their {field} answered {answer.status_code}")
+    priced = {"name": "Mine too", "items": [{"service_type_id": str(theirs["service_type_id"]), "unit_price": "1"}]}
+    if api.post("/price-lists/", json=priced).status_code != 422:
+        wrong.append("a price list with their service type was taken")
     answer = api.delete(f"/categories/{mine['category_id']}?reassign_to={theirs['category_id']}")
     if answer.status_code not in {404, 422}:
         wrong.append(f"a category reassigned to theirs answered {answer.status_code}")

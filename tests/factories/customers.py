@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from uuid import UUID
 
 from tracktok.customers.models import Company, Customer, PriceList, ServiceType, TaxRate
+from tracktok.customers.queries import addresses_of, contacts_of
 from tracktok.customers.schemas.catalog import PriceListIn, ServiceTypeIn, TaxRateIn
 from tracktok.customers.schemas.companies import CompanyIn, GstSettingsIn
 from tracktok.customers.schemas.customers import CustomerIn
+from tracktok.customers.schemas.groups import AccountManagerIn, ClientTypeIn
 from tracktok.customers.services import (
     change_gst_settings,
+    create_account_manager,
+    create_client_type,
     create_company,
     create_customer,
     create_price_list,
@@ -60,3 +65,19 @@ def make_service_type(**over: Any) -> ServiceType:
 def make_price_list(**over: Any) -> PriceList:
     """A price list without prices."""
     return create_price_list(PriceListIn(**{"name": _name("Prices"), **over}))
+
+
+def make_each() -> dict[str, UUID]:
+    """One of each thing that an address can name, by the name of the parameter."""
+    customer = make_customer(contacts=[{"name": "Asha"}], addresses=[{"label": "Depot"}])
+    return {
+        "customer_id": customer.id,
+        "contact_id": contacts_of(customer.id)[0].id,
+        "address_id": addresses_of(customer.id)[0].id,
+        "client_type_id": create_client_type(ClientTypeIn(name=_name("Type"))).id,
+        "account_manager_id": create_account_manager(AccountManagerIn(name=_name("Manager"))).id,
+        "service_type_id": make_service_type().id,
+        "tax_rate_id": make_tax_rate().id,
+        "price_list_id": make_price_list().id,
+        "company_id": make_billing_company().id,
+    }

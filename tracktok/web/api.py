@@ -14,7 +14,7 @@ from flask_openapi import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
-from tracktok.core.errors import Stale
+from tracktok.core.errors import Invalid, Stale
 from tracktok.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Page
 
 JSON = "application/json"
@@ -150,6 +150,16 @@ def list_response(page: Page, data: list[Any]) -> Response:
     return json_response({"object": "list", "data": data, "has_more": page.has_more, "next_cursor": page.next_cursor})
 
 
+def only_fields(fields: str | None, data: list[dict[str, Any]], schema: type[BaseModel]) -> list[dict[str, Any]]:
+    """What `fields=` asks for of each row; everything without it. Raises Invalid for a member that there is not."""
+    if not fields:
+        return data
+    wanted = {name.strip() for name in fields.split(",") if name.strip()}
+    if unknown := wanted - schema.model_fields.keys():
+        raise Invalid.at("fields", f"There is no member {min(unknown)}.")
+    return [{name: row[name] for name in row if name in wanted} for row in data]
+
+
 def check_if_match(version: int) -> None:
     """Raise Stale (412) when the request carries `If-Match` and it is not this version."""
     wanted = request.headers.get("If-Match")
@@ -216,6 +226,7 @@ __all__ = [
     "json_response",
     "list_of",
     "list_response",
+    "only_fields",
     "path_of",
     "to_json",
 ]

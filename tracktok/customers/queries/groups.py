@@ -93,12 +93,12 @@ def list_account_managers(query: ManagerQuery) -> Page:
 
 def customers_of_types(ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many live customers are of each client type."""
-    return dict(db.session.execute(_OF_TYPES, {"ids": list(ids)}).tuples())  # type: ignore[arg-type]
+    return dict(db.session.execute(_OF_TYPES, {"ids": list(ids)}).all())  # type: ignore[arg-type]
 
 
 def customers_of_managers(ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many live customers each account manager looks after."""
-    return dict(db.session.execute(_OF_MANAGERS, {"ids": list(ids)}).tuples())  # type: ignore[arg-type]
+    return dict(db.session.execute(_OF_MANAGERS, {"ids": list(ids)}).all())  # type: ignore[arg-type]
 
 
 def client_type_choices() -> Sequence[Any]:

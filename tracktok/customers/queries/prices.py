@@ -121,12 +121,12 @@ def items_of(ids: Iterable[UUID]) -> dict[UUID, list[Any]]:
 
 def count_items(ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many service types have a price on each list."""
-    return dict(db.session.execute(_COUNTS, {"ids": list(ids)}).tuples())
+    return dict(db.session.execute(_COUNTS, {"ids": list(ids)}).all())
 
 
 def count_customers_of(ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many live customers have each price list."""
-    return dict(db.session.execute(_CUSTOMERS, {"ids": list(ids)}).tuples())  # type: ignore[arg-type]
+    return dict(db.session.execute(_CUSTOMERS, {"ids": list(ids)}).all())  # type: ignore[arg-type]
 
 
 def prices_of(customer: Any, service_type_ids: Iterable[UUID], day: date) -> dict[UUID, PriceOf]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tracktok.core.money import minor_unit
+
 _DIGITS = re.compile(r"[0-9]+")
 _SLUG = re.compile(r"[^a-z0-9]+")
 _HUNDRED = Decimal(100)
@@ -69,3 +71,15 @@ def price_on(prices: Sequence[tuple[Span, Decimal]], day: date) -> Decimal | Non
     """The price of a day: of those that hold, the one that began last, so that an offer goes before the usual price."""
     holding = [(span.first, price) for span, price in prices if day in span]
     return max(holding)[1] if holding else None
+
+
+def format_rate(value: Decimal) -> str:
+    """A percentage or a rate as the API writes it: "18", "0.25"."""
+    text = format(value.normalize(), "f")
+    return "0" if text == "-0" else text
+
+
+def format_price(price: Decimal, currency: str) -> str:
+    """A price per unit: at least the decimal places of its currency, more where it has more."""
+    places = max(minor_unit(currency), -int(price.normalize().as_tuple().exponent))
+    return format(price.quantize(Decimal(1).scaleb(-places)), "f")

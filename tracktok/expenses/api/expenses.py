@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 
 from tracktok.core.context import preferences
-from tracktok.core.errors import Invalid
 from tracktok.core.permissions import permits, require
 from tracktok.expenses.queries import expense_list, exports
 from tracktok.expenses.queries import expenses as queries
@@ -15,21 +12,12 @@ from tracktok.expenses.queries.summary import summarize
 from tracktok.expenses.schemas import expenses as schemas
 from tracktok.expenses.services import bulk as bulk_services
 from tracktok.expenses.services import expenses as services
-from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
+from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, only_fields, path_of
 
 from . import present
 
 api = Api("expenses", __name__, prefix="/expenses", tag="Expenses")
 ExpensePath = path_of("expense_id")
-
-
-def _only(fields: str | None, data: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if not fields:
-        return data
-    wanted = {name.strip() for name in fields.split(",") if name.strip()}
-    if unknown := wanted - schemas.ExpenseOut.model_fields.keys():
-        raise Invalid.at("fields", f"There is no member {min(unknown)}.")
-    return [{name: row[name] for name in row if name in wanted} for row in data]
 
 
 def _written(done: services.Written, status: int = 200) -> Response:
@@ -50,7 +38,8 @@ def list_expenses(query: schemas.ExpenseQuery) -> Response:
         return exports.export_expenses(query, query.format)
     page = expense_list.list_expenses(query)
     base = preferences().currency
-    return list_response(page, _only(query.fields, [present.expense(row, base) for row in page.rows]))
+    data = [present.expense(row, base) for row in page.rows]
+    return list_response(page, only_fields(query.fields, data, schemas.ExpenseOut))
 
 
 @api.post("/", responses={201: schemas.ExpenseWritten})
