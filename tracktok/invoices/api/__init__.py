@@ -1,6 +1,6 @@
 """The JSON routes of billing."""
 
-from . import invoices, notes, numbers, papers, quotes
+from . import invoices, notes, numbers, papers, quotes, returns
 
 APIS = (
     invoices.api,
@@ -10,4 +10,5 @@ APIS = (
     notes.debit_notes,
     numbers.api,
     papers.api,
+    returns.api,
 )

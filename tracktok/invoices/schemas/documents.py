@@ -250,6 +250,9 @@ class DocumentOut(Schema):
     voided_at: str | None
     sent_at: str | None
     viewed_at: str | None
+    irn: str | None = Field(description="The number that the invoice registration portal gave")
+    irn_ack_number: str
+    irn_ack_date: str
     actions: list[str]
     version: int
     created_at: str | None
