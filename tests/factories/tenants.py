@@ -23,6 +23,7 @@ from tracktok.core.ids import new_id
 from tracktok.core.tenancy import door, tenant_scope
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.services import NewTenant
+from tracktok.web.browser import BrowserUser
 
 PASSWORD = "correct horse battery"
 
@@ -74,8 +75,7 @@ class Member:
         address = f"http://{self.company.subdomain}.{current_app.config['BASE_DOMAIN']}"
         client = Browser(current_app, Response, address=address)
         with client.session_transaction(base_url=address) as browser_session:
-            user = identity.BrowserUser(self.company.id, self._session("browser"))
-            browser_session["_user_id"] = user.get_id()
+            browser_session["_user_id"] = BrowserUser(self.company.id, self._session("browser")).get_id()
         return client
 
 

@@ -45,7 +45,8 @@ def record_page(
 
 def kind_of(entity: str) -> RecordKind:
     """The kind of record that a table holds; the table's own name for one that nobody has told of."""
-    return _KINDS.get(entity) or RecordKind(entity, entity.removesuffix("s").replace("_", " "))
+    single = entity[:-3] + "y" if entity.endswith("ies") else entity.removesuffix("s")
+    return _KINDS.get(entity) or RecordKind(entity, single.replace("_", " "))
 
 
 def kinds() -> Mapping[str, RecordKind]:

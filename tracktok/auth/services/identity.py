@@ -1,9 +1,4 @@
-"""Who asks: from a bearer token or a browser session to the actor of the request.
-
-Browsers are Flask-Login's: it keeps in the signed cookie who signed in, and gives it back. What it keeps is the name of
-a session in the database (and of its tenant), never a person: that row says, with every request, whether the sign-in
-still holds and for whom.
-"""
+"""Who asks: from a bearer token or a browser session to the actor of the request."""
 
 from __future__ import annotations
 
@@ -14,8 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import jwt
-from flask import Request, Response, current_app, g, session
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask import Request, current_app
 from sqlalchemy import update
 
 from tracktok.auth import queries
@@ -28,6 +22,7 @@ from tracktok.core.errors import Forbidden, Unauthorized
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.tenants.models import TenantStatus
 from tracktok.tenants.queries import remember_subscription
+from tracktok.web import browser
 
 ALGORITHM = "HS256"
 ISSUER = "tracktok"
@@ -48,55 +43,6 @@ class SignedOut(Unauthorized):
 
 class TenantSuspended(Forbidden):
     code, title = "tenant_suspended", "This company's account is suspended"
-
-
-class BrowserUser(UserMixin):  # type: ignore[misc]
-    """Who Flask-Login thinks is there: a session of a tenant, which `load_actor` has yet to look at."""
-
-    def __init__(self, tenant_id: UUID, session_id: UUID) -> None:
-        self.tenant_id, self.session_id = tenant_id, session_id
-
-    def get_id(self) -> str:
-        """What the cookie keeps."""
-        return f"{self.tenant_id}.{self.session_id}"
-
-
-class _Manager(LoginManager):  # type: ignore[misc]
-    """Flask-Login without its "remember me" cookie: sessions last as it is.
-
-    Looking for it would touch the session with every answer, static files too, and so forbid caches to share them.
-    """
-
-    def _update_remember_cookie(self, response: Response) -> Response:
-        return response
-
-
-login_manager = _Manager()
-# Sessions are listed and revoked in the database; a phone that changes its network stays signed in.
-login_manager.session_protection = None
-
-
-@login_manager.user_loader
-def read_user(user_id: str) -> BrowserUser | None:
-    """The session that a cookie names, without looking whether it holds; None for what is no name."""
-    tenant, _, own = user_id.partition(".")
-    try:
-        return BrowserUser(UUID(tenant), UUID(own))
-    except ValueError:
-        return None
-
-
-def sign_browser_in(tenant_id: UUID, session_id: UUID) -> None:
-    """Let this browser carry a session; nothing stays of what the cookie held before."""
-    session.clear()
-    session.permanent = True
-    login_user(BrowserUser(tenant_id, session_id))
-
-
-def sign_browser_out() -> None:
-    """Take the session from this browser, and all else that the cookie held."""
-    logout_user()
-    session.clear()
 
 
 def issue_access_token(tenant_id: UUID, session_id: UUID) -> tuple[str, int]:
@@ -147,11 +93,8 @@ def identify(request: Request, _selected: UUID | None) -> tuple[UUID, Callable[[
         return tenant_id, lambda: load_actor(session_id)
     if request.path.startswith("/api/"):
         return None
-    g.pop("_login_user", None)  # where an application context spans requests (tests), the user is of one all the same
-    if not current_user.is_authenticated:
-        return None
-    tenant_id, session_id = current_user.tenant_id, current_user.session_id
-    return tenant_id, lambda: load_actor(session_id)
+    kept = browser.signed_in_as()
+    return (kept.tenant_id, lambda: load_actor(kept.session_id)) if kept is not None else None
 
 
 def load_actor(session_id: UUID) -> Actor:

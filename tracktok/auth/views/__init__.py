@@ -3,7 +3,7 @@
 from flask import Flask
 
 from tracktok.auth import queries
-from tracktok.auth.services.identity import login_manager
+from tracktok.web import browser
 from tracktok.web.frame import provide_frame
 from tracktok.web.records import record_page
 
@@ -15,7 +15,7 @@ from .frame import frame_of_request
 def init_app(app: Flask) -> None:
     """Register the pages, and say what stands in the frame around every page."""
     app.register_blueprint(blueprint)
-    login_manager.init_app(app, add_context_processor=False)
+    browser.init_app(app)
     provide_frame(app, frame_of_request)
     record_page("people", "person", names=queries.names_of_people)
     record_page("memberships", "membership", "auth.person", "membership_id", names=queries.names_of_members)

@@ -10,13 +10,13 @@ from flask import Response, current_app, request, session, url_for
 
 from tracktok.auth import queries, schemas
 from tracktok.auth.services import account, registration, sessions, signing_in
-from tracktok.auth.services.identity import sign_browser_in, sign_browser_out
 from tracktok.core import context
 from tracktok.core.errors import DomainError, NotFound
 from tracktok.core.permissions import current_actor, public, signed_in
 from tracktok.core.tenancy import current_tenant_or_none
 from tracktok.tenants.models import TenantStatus
 from tracktok.tenants.queries import currency_choices, get_current, timezone_choices
+from tracktok.web import browser
 from tracktok.web.forms import Form
 from tracktok.web.limits import sign_in_limit
 from tracktok.web.links import base_link, own_path, tenant_link
@@ -30,7 +30,7 @@ CHOOSER_SECONDS = 600
 
 def begin_session(person: signing_in.KnownPerson, place: queries.Place) -> None:
     """Sign this browser in: a new server-side session, and nothing of what the cookie held before."""
-    sign_browser_in(place.tenant_id, signing_in.open_browser_session(person, place))
+    browser.sign_in(place.tenant_id, signing_in.open_browser_session(person, place))
 
 
 def next_path(otherwise: str = "/") -> str:
@@ -159,7 +159,7 @@ def sign_out() -> Response:
     who = current_actor()
     if who.session_id is not None:
         sessions.end_session(who.session_id, "signed out")
-    sign_browser_out()
+    browser.sign_out()
     toast("You are signed out", "info")
     return redirect_to(url_for("auth.sign_in"))
 
@@ -171,7 +171,7 @@ def sign_out_everywhere() -> Response:
     person_id = current_actor().person_id
     if person_id is not None:
         sessions.end_all_sessions(person_id, "signed out everywhere")
-    sign_browser_out()
+    browser.sign_out()
     toast("You are signed out everywhere", "info")
     return redirect_to(url_for("auth.sign_in"))
 
