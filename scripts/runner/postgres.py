@@ -93,7 +93,8 @@ def _server(
         "unix_socket_directories": "",
         "max_connections": connections,
         **_memory(),
-        "max_wal_size": "2GB",
+        # Room for an import of a million rows between two checkpoints: after each, every page is logged whole once.
+        "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
         "wal_compression": "on",
         "random_page_cost": 1.1,
@@ -135,7 +136,8 @@ def _memory() -> dict[str, str]:
     except (ValueError, OSError):
         total = 2048
     return {
-        "shared_buffers": f"{max(32, min(512, total // 8))}MB",
+        # A million expenses with their indexes are about 1 GB: smaller, and an import writes its pages again and again.
+        "shared_buffers": f"{max(32, min(2048, total // 8))}MB",
         "effective_cache_size": f"{max(128, total // 2)}MB",
         "work_mem": "16MB",
         "maintenance_work_mem": f"{max(32, min(256, total // 16))}MB",
