@@ -10,7 +10,7 @@ from tracktok.invoices.models import DocumentKind
 from tracktok.invoices.queries.documents import get_document
 from tracktok.invoices.schemas import documents as schemas
 from tracktok.invoices.schemas.lists import DocumentListOut, DocumentQuery
-from tracktok.web.api import Api, check_if_match, json_response, path_of
+from tracktok.web.api import Api, check_if_match, path_of
 
 from . import answers
 
@@ -31,11 +31,6 @@ def _routes(kind: DocumentKind, name: str, tag: str) -> Api:
     @permits("invoices.write")
     def create(body: schemas.QuoteIn) -> Response:
         return answers.written(services.create_document(kind, body), 201)
-
-    @api.post("/preview", responses={200: schemas.DocumentWritten}, summary=f"Compute a {thing} without keeping it")
-    @permits("invoices.write")
-    def preview(body: schemas.QuoteIn) -> Response:
-        return json_response(services.preview(kind, body))
 
     @api.get("/<uuid:document_id>", responses={200: schemas.DocumentOut}, summary=f"Get a {thing}")
     @permits("invoices.read")

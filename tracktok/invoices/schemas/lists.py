@@ -30,10 +30,10 @@ class DocumentFilters(Query):
     currency: Currency | None = None
     original_id: UUID | None = Field(None, description="Notes of an invoice, or the invoice of a quote")
 
-    @field_validator("*", mode="before")
+    @field_validator("q", "status", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
-        """A form sends every field; an empty one filters nothing."""
+        """An empty search filters nothing."""
         return None if value == "" else value
 
 
