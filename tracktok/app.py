@@ -35,6 +35,7 @@ from tracktok.core import companies, context, schedule, worker
 from tracktok.core.db import db, init_engine_events
 from tracktok.customers import api as customers_api
 from tracktok.customers import receivers as _customers_receivers  # noqa: F401 - the first company of a new tenant
+from tracktok.customers import views as customers_views
 from tracktok.documents import views as document_views
 from tracktok.expenses import api as expenses_api
 from tracktok.expenses import receivers as _expenses_receivers  # noqa: F401 - defaults of a new tenant
@@ -174,6 +175,7 @@ def _register_areas(app: TrackTok) -> None:
     app.register_blueprint(expenses_views.blueprint)
     for api in customers_api.APIS:
         app.register_api(api)
+    app.register_blueprint(customers_views.blueprint)
     app.register_api(budgets_api.api)
     app.register_blueprint(budgets_views.blueprint)
     for api in invoices_api.APIS:

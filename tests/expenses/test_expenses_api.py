@@ -339,7 +339,7 @@ def test_bulk_is_all_or_nothing(company: Company, owner):
 
 
 def test_history_is_told_to_the_audit_trail(company: Company, owner):
-    from tracktok.expenses.queries.history import history_of
+    from tracktok.audit.queries.history import history_of
 
     made = make(owner, tags=["night"])
     owner.patch(f"/expenses/{made['id']}", json={"amount": "130.00", "tags": []})

@@ -52,6 +52,9 @@ SIDE_BAR: tuple[NavItem, ...] = (
         "Accounts", "building-bank", "expenses.accounts", "accounts.read", "Spend", key="a", words="bank cash card"
     ),
     NavItem("Categories", "tags", "expenses.categories", "categories.read", "Spend", key="c", words="tags", also="tag"),
+    NavItem(
+        "Customers", "building-store", "customers.index", "customers.read", "Billing", key="u", words="clients buyers"
+    ),
     NavItem("Budgets", "chart-donut-3", "budgets.index", "budgets.read", "Plan", key="b", words="limits alerts"),
     NavItem("Reports", "report-analytics", "reports.index", "reports.read", "Plan", key="r", words="export pdf month"),
     NavItem("Ledger", "book-2", "ledger.index", "ledger.read", "Books", key="l", words="journal entries accounts"),
@@ -62,6 +65,7 @@ SIDE_BAR: tuple[NavItem, ...] = (
 NEW: tuple[NavItem, ...] = (
     NavItem("Expense", "receipt", "expenses.new", "expenses.write", key="e"),
     NavItem("Import", "file-import", "imports.new", "*.import", key="m", words="csv excel"),
+    NavItem("Customer", "building-store", "customers.new", "customers.write", key="c", words="client buyer"),
     NavItem("Budget", "chart-donut-3", "budgets.new", "budgets.write", key="b"),
     NavItem("Project", "folder-plus", "expenses.new_project", "projects.write", key="p"),
     NavItem("Account", "building-bank", "expenses.new_account", "accounts.write", key="a"),
@@ -76,10 +80,23 @@ SETTINGS: tuple[NavItem, ...] = (
     ),
     NavItem("Audit", "history", "audit.index", "audit.read", "Company", words="log changes who"),
     NavItem("Mailbox", "mail", "notifications.mailbox", "mailbox.read", "Company", words="e-mail sent"),
+    NavItem(
+        "Companies and tax", "building-bank", "customers.companies", "customers.read", "Billing",
+        words="gst gstin vat legal entity upi bank account terms",
+    ),
+    NavItem("Tax rates", "percentage", "customers.tax_rates", "customers.read", "Billing", words="gst vat cess"),
+    NavItem(
+        "Service types and prices", "list-details", "customers.service_types", "customers.read", "Billing",
+        words="sac hsn price list products items", also="price_list",
+    ),
+    NavItem(
+        "Client types and managers", "tags", "customers.groups", "customers.read", "Billing",
+        words="account manager", also="client_type manager",
+    ),
     NavItem("Your profile", "user-circle", "auth.profile", "", "You", words="name password"),
     NavItem("Sessions", "devices", "auth.sessions", "", "You", words="sign out devices"),
     NavItem("Notifications", "bell-cog", "notifications.preferences", "", "You", words="alerts e-mail told"),
-)
+)  # fmt: skip
 
 
 # All of these stand under "Settings" in the side bar, whichever area they belong to.

@@ -9,12 +9,12 @@ from uuid import UUID
 from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from tracktok.audit.queries.history import history_of
 from tracktok.budgets import queries, services
 from tracktok.budgets.schemas import BudgetQuery
 from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.permissions import permits
-from tracktok.expenses.queries.history import history_of
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import format_short_day
 from tracktok.web.forms import Form

@@ -25,6 +25,7 @@ from .groups import (
     list_account_managers,
     list_client_types,
     manager_choices,
+    person_choices,
 )
 from .prices import (
     PriceOf,
@@ -90,6 +91,7 @@ __all__ = [
     "manager_choices",
     "names_of",
     "periods_of",
+    "person_choices",
     "price_list_choices",
     "price_of",
     "prices_of",

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, DateTime, Select, Text, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Boolean, Select, Text, Uuid, and_, bindparam, func, or_, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -82,7 +82,6 @@ _FILTERS: dict[str, Any] = {
     "gstin": and_(Customer.gstin != "", Customer.gstin == bindparam("gstin", type_=Text)),
     "email": func.lower(Customer.email) == bindparam("email", type_=Text),
     "archived": Customer.is_archived == bindparam("archived", type_=Boolean),
-    "created_from": Customer.created_at >= bindparam("created_from", type_=DateTime(timezone=True)),
     "import_id": and_(Customer.import_id.is_not(None), Customer.import_id == bindparam("import_id", type_=Uuid())),
     "q": or_(*(column.ilike(bindparam("pattern", type_=Text), escape="\\") for column in SEARCHED)),
 }
@@ -99,7 +98,7 @@ def filters_of(query: CustomerFilters) -> tuple[frozenset[str], dict[str, Any]]:
         elif value is not None:
             shape.add(name)
             given[name] = value
-    for name in ("price_list_id", "gst_category", "state_code", "archived", "created_from", "import_id"):
+    for name in ("price_list_id", "gst_category", "state_code", "archived", "import_id"):
         if (value := getattr(query, name)) is not None:
             shape.add(name)
             given[name] = getattr(value, "value", value)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, func, select
 
+from tracktok.auth.models import Membership, Person
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, fetch_page, sort_by
@@ -42,6 +43,13 @@ _MANAGERS = (
     select(AccountManager.id, AccountManager.name)
     .where(AccountManager.is_archived.is_(False))
     .order_by(func.lower(AccountManager.name))
+)
+_PEOPLE = (
+    select(Person)
+    .join(Membership, Membership.person_id == Person.id)
+    .where(Membership.status == "active")
+    .order_by(Person.first_name, Person.last_name, Person.email)
+    .limit(500)
 )
 _ANY_TYPE = select(ClientType.id).limit(1)
 
@@ -109,6 +117,11 @@ def client_type_choices() -> Sequence[Any]:
 def manager_choices() -> Sequence[Any]:
     """(id, name) of the account managers who are not archived."""
     return db.session.execute(_MANAGERS).all()
+
+
+def person_choices() -> list[tuple[UUID, str]]:
+    """(id, name) of the people of the tenant."""
+    return [(person.id, person.name) for person in db.session.execute(_PEOPLE).scalars()]
 
 
 def has_client_types() -> bool:

@@ -16,6 +16,7 @@ from tracktok.web.api import Schema
 
 _WEBSITE = re.compile(r"^(https?://)?([a-z0-9-]+\.)+[a-z]{2,}(:[0-9]+)?(/\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"^[+0-9][0-9 ()./\-]{2,30}( ?(x|ext\.?) ?[0-9]{1,6})?$", re.IGNORECASE)
+HSN_DIGITS = (4, 6, 8)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -56,6 +57,18 @@ def _language(value: str) -> str:
     return value
 
 
+def _flag(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError("Choose yes or no.")  # noqa: TRY004 - Pydantic wants a ValueError
+    return value
+
+
+def _hsn_digits(value: int) -> int:
+    if value not in HSN_DIGITS:
+        raise ValueError("Choose 4, 6 or 8.")
+    return value
+
+
 def _plain(value: str) -> str:
     if CONTROL.search(value):
         raise ValueError("Leave control characters out.")
@@ -92,6 +105,9 @@ Language = Annotated[
     Field(max_length=20, description="A locale; empty: the company's", examples=["hi_IN"]),
     AfterValidator(_language),
 ]
+HsnDigits = Annotated[int, Field(json_schema_extra={"enum": list(HSN_DIGITS)}), AfterValidator(_hsn_digits)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+"""Yes or no; never a number."""
 Line = Annotated[str, AfterValidator(_plain)]
 """Text of one line that stands on documents."""
 Terms = Annotated[int, Field(ge=0, le=3650, description="Days until an invoice is due")]

@@ -1,5 +1,19 @@
 """Every write of customers and companies."""
 
+from .bulk import change_customers
+from .cards import (
+    Action,
+    Card,
+    Tab,
+    actions,
+    balances_of,
+    cards_of,
+    provide_action,
+    provide_balances,
+    provide_card,
+    provide_tab,
+    tabs_of,
+)
 from .catalog import (
     change_service_type,
     change_tax_rate,
@@ -38,6 +52,7 @@ from .customers import (
     drop,
     patch_customer,
     restore_customer,
+    twins_of,
 )
 from .defaults import make_defaults, redenominate
 from .groups import (
@@ -53,21 +68,28 @@ from .refusals import CodeTaken, DefaultCompany, InUse, NameTaken
 
 __all__ = [
     "DAYS_IN_BIN",
+    "Action",
+    "Card",
     "CodeTaken",
     "DefaultCompany",
     "InUse",
     "NameTaken",
+    "Tab",
     "Warned",
     "Written",
+    "actions",
     "add_address",
     "add_contact",
     "archive_customer",
+    "balances_of",
+    "cards_of",
     "change_account_manager",
     "change_address",
     "change_client_type",
     "change_company",
     "change_contact",
     "change_customer",
+    "change_customers",
     "change_gst_settings",
     "change_price_list",
     "change_service_type",
@@ -98,7 +120,13 @@ __all__ = [
     "patch_price_list",
     "patch_service_type",
     "patch_tax_rate",
+    "provide_action",
+    "provide_balances",
+    "provide_card",
+    "provide_tab",
     "redenominate",
     "restore_customer",
     "restore_service_type",
+    "tabs_of",
+    "twins_of",
 ]

@@ -173,6 +173,11 @@ def _named(rows: Sequence[Any]) -> str:
     return f"{first} and {'another' if len(rows) == 2 else len(rows) - 1} have"
 
 
+def twins_of(row: Any) -> list[Any]:
+    """Other customers with the same GSTIN as this one."""
+    return queries.find_twins(itself=row.id, name=row.name, gstin=row.gstin)[0]
+
+
 def delete_customer(customer: Customer) -> None:
     """Put a customer, locked by the caller, into the bin for 30 days. Those who still need it raise Conflict (409)."""
     customer_deleting.send(customer, customer=customer)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
+from tracktok.audit.queries import history
 from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.permissions import permits
 from tracktok.expenses.models import AccountType
 from tracktok.expenses.queries import accounts as queries
-from tracktok.expenses.queries import history
 from tracktok.expenses.queries.expense_list import list_expenses
 from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
 from tracktok.expenses.schemas.accounts import AccountIn, AccountQuery, TransferIn

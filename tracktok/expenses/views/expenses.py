@@ -9,9 +9,10 @@ from uuid import UUID
 from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from tracktok.audit.queries import history
 from tracktok.core.context import preferences
 from tracktok.core.permissions import current_actor, permits
-from tracktok.expenses.queries import expense_list, history, people
+from tracktok.expenses.queries import expense_list, people
 from tracktok.expenses.queries import expenses as queries
 from tracktok.expenses.queries.receipts import receipts_of
 from tracktok.expenses.queries.summary import summarize

@@ -8,10 +8,10 @@ from uuid import UUID
 from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from tracktok.audit.queries import history
 from tracktok.core.context import preferences
 from tracktok.core.permissions import permits
 from tracktok.expenses.models import ProjectStatus
-from tracktok.expenses.queries import history
 from tracktok.expenses.queries import projects as queries
 from tracktok.expenses.queries.expense_list import list_expenses
 from tracktok.expenses.queries.spent import spent_by_project

@@ -1,4 +1,4 @@
-"""What happened to an expense, as the audit trail tells it."""
+"""What happened to a thing, as the audit trail tells it."""
 
 from __future__ import annotations
 
