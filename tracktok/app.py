@@ -46,6 +46,7 @@ from tracktok.imports import views as imports_views
 from tracktok.invoices import api as invoices_api
 from tracktok.invoices import receivers as _invoices_receivers  # noqa: F401 - draws what is issued, proves receivables
 from tracktok.invoices import tasks as _invoices_tasks  # noqa: F401 - draws beside requests
+from tracktok.invoices import views as invoices_views
 from tracktok.ledger import api as ledger_api
 from tracktok.ledger import cli as ledger_cli
 from tracktok.ledger import receivers as _ledger_receivers  # noqa: F401 - opens the books of a new tenant
@@ -180,6 +181,8 @@ def _register_areas(app: TrackTok) -> None:
     app.register_blueprint(budgets_views.blueprint)
     for api in invoices_api.APIS:
         app.register_api(api)
+    for pages_of_kind in invoices_views.BLUEPRINTS.values():
+        app.register_blueprint(pages_of_kind)
     app.register_api(reports_api.dashboard_api)
     app.register_api(reports_api.api)
     app.register_api(reports_api.saved_api)

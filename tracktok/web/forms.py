@@ -84,6 +84,14 @@ class Form(Generic[M]):
                 form.add(name, _sentence(error))
         return form
 
+    @classmethod
+    def of(cls, values: MultiDict[str, str]) -> Form[M]:
+        """What was typed, unchecked: a form that is shown again while it is being filled in."""
+        form = cls()
+        form.values = MultiDict(values)
+        form.values.pop("csrf_token", None)
+        return form
+
     @property
     def ok(self) -> bool:
         """Whether nothing is wrong."""

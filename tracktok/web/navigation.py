@@ -52,9 +52,14 @@ SIDE_BAR: tuple[NavItem, ...] = (
         "Accounts", "building-bank", "expenses.accounts", "accounts.read", "Spend", key="a", words="bank cash card"
     ),
     NavItem("Categories", "tags", "expenses.categories", "categories.read", "Spend", key="c", words="tags", also="tag"),
+    NavItem("Invoices", "file-invoice", "invoices.index", "invoices.read", "Billing", key="i", words="bill sales due"),
+    NavItem("Quotes", "file-pencil", "quotes.index", "invoices.read", "Billing", key="q", words="offer estimate"),
     NavItem(
         "Customers", "building-store", "customers.index", "customers.read", "Billing", key="u", words="clients buyers"
     ),
+    NavItem("Proformas", "file-text", "proformas.index", "invoices.read", "Billing", words="advance"),
+    NavItem("Credit notes", "file-minus", "credit_notes.index", "invoices.read", "Billing", words="refund return"),
+    NavItem("Debit notes", "file-plus", "debit_notes.index", "invoices.read", "Billing"),
     NavItem("Budgets", "chart-donut-3", "budgets.index", "budgets.read", "Plan", key="b", words="limits alerts"),
     NavItem("Reports", "report-analytics", "reports.index", "reports.read", "Plan", key="r", words="export pdf month"),
     NavItem("Ledger", "book-2", "ledger.index", "ledger.read", "Books", key="l", words="journal entries accounts"),
@@ -64,12 +69,14 @@ SIDE_BAR: tuple[NavItem, ...] = (
 
 NEW: tuple[NavItem, ...] = (
     NavItem("Expense", "receipt", "expenses.new", "expenses.write", key="e"),
+    NavItem("Invoice", "file-invoice", "invoices.new", "invoices.write", key="i", words="bill sales"),
+    NavItem("Quote", "file-pencil", "quotes.new", "invoices.write", key="q", words="offer estimate"),
     NavItem("Import", "file-import", "imports.new", "*.import", key="m", words="csv excel"),
     NavItem("Customer", "building-store", "customers.new", "customers.write", key="c", words="client buyer"),
     NavItem("Budget", "chart-donut-3", "budgets.new", "budgets.write", key="b"),
     NavItem("Project", "folder-plus", "expenses.new_project", "projects.write", key="p"),
     NavItem("Account", "building-bank", "expenses.new_account", "accounts.write", key="a"),
-    NavItem("Invitation", "mail-plus", "auth.invite", "people.write", key="i", words="invite person user"),
+    NavItem("Invitation", "mail-plus", "auth.invite", "people.write", key="u", words="invite person user"),
 )
 
 SETTINGS: tuple[NavItem, ...] = (

@@ -71,6 +71,7 @@ _CONDITIONS: dict[str, Any] = {
         SalesDocument.customer_id == bindparam("found_customers", type_=ARRAY(Uuid())).any_(),
     ),
     "due_known": SalesDocument.due_date.is_not(None),
+    "ids": SalesDocument.id == bindparam("ids", type_=ARRAY(Uuid())).any_(),
 }
 _FOUND_CUSTOMERS = select(Customer.id).where(Customer.name.ilike(_bound("pattern", Text()), escape="\\")).limit(500)
 
@@ -156,6 +157,9 @@ def _totals_statement(shape: frozenset[str]) -> Select[Any]:
         func.sum(document.amount_paid).label("amount_paid"),
         func.sum(document.amount_due).label("amount_due"),
         func.sum(document.base_total).label("base_total"),
+        func.coalesce(
+            func.sum(document.amount_due * document.exchange_rate).filter(document.status.in_(_OPEN_STATUSES)), 0
+        ).label("base_due"),
     )
     statement: Select[Any] = where(select(*sums).select_from(document), shape).where(document.status != "void")
     return statement.group_by(document.currency).order_by(func.sum(document.base_total).desc(), document.currency)
@@ -167,9 +171,21 @@ def totals(kind: DocumentKind, filters: DocumentFilters) -> Sequence[Any]:
     return db.session.execute(_totals_statement(chosen.shape), dict(chosen.parameters)).all()
 
 
-def export_documents(kind: DocumentKind, query: DocumentQuery, file_format: str) -> Response:
-    """All documents that fit, in their order, as a CSV or XLSX file."""
+def matching_ids(kind: DocumentKind, query: DocumentQuery, most: int) -> list[UUID]:
+    """The ids of the documents that fit, the oldest first; at most so many."""
+    chosen = select_filters(kind, query)
+    statement = where(select(SalesDocument.id), chosen.shape)
+    statement = statement.order_by(SalesDocument.document_date, SalesDocument.id).limit(most)
+    return list(db.session.execute(statement, dict(chosen.parameters)).scalars())
+
+
+def export_documents(
+    kind: DocumentKind, query: DocumentQuery, file_format: str, *, ids: Sequence[UUID] | None = None
+) -> Response:
+    """All documents that fit (of these ids), in their order, as a CSV or XLSX file."""
     selection = select_filters(kind, query)
+    if ids is not None:
+        selection = Selection(selection.shape | {"ids"}, {**selection.parameters, "ids": list(ids)})
     name, descending = split_sort(query.sort, SORTS)
     order = [one.desc() if descending else one.asc() for one in (SORTS[name].column, SalesDocument.id)]
     inner = where(select(SalesDocument).where(SalesDocument.tenant_id == TENANT), selection.shape)
@@ -212,4 +228,14 @@ def export_documents(kind: DocumentKind, query: DocumentQuery, file_format: str)
     return export_response(columns, statement_of, selection.parameters, file_format, file_name)
 
 
-__all__ = ["COLUMNS", "SORTS", "UUID", "export_documents", "list_documents", "select_filters", "totals", "where"]
+__all__ = [
+    "COLUMNS",
+    "SORTS",
+    "UUID",
+    "export_documents",
+    "list_documents",
+    "matching_ids",
+    "select_filters",
+    "totals",
+    "where",
+]

@@ -99,9 +99,14 @@ def duplicate_document(document: SalesDocument) -> Written:
     return create_document(DocumentKind(document.kind), input_of(document.kind).model_validate(values))
 
 
-def preview(kind: DocumentKind, body: DocumentIn) -> dict[str, Any]:
-    """A document as it would be, in the shape of one that is stored; nothing is written or locked."""
-    derived = derive(kind, body, lock=False)
+def preview(
+    kind: DocumentKind, body: DocumentIn, *, old: SalesDocument | None = None, old_lines: Sequence[SalesLine] = ()
+) -> dict[str, Any]:
+    """A document as it would be, in the shape of one that is stored; nothing is written or locked.
+
+    `old` is the draft that it would replace, with its lines.
+    """
+    derived = derive(kind, body, old=old, old_lines=old_lines, lock=False)
     document = SalesDocument(status=statuses.DRAFT, reason="", snapshot={}, version=0, **derived.values)
     lines = [SalesLine(**values) for values in derived.lines]
     return {**present.document(document, lines, said(derived)), "warnings": [w.as_dict() for w in derived.warnings]}

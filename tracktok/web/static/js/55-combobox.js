@@ -237,7 +237,7 @@
       chosen: () =>
         [...select.selectedOptions].map((option) => ({ value: option.value, label: option.textContent.trim() })),
       async find(query) {
-        if (url && query) {
+        if (url && (query || ("searchAll" in select.dataset && !options().length))) {
           const answer = await fetch(`${url}${url.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}`, {
             headers: { Accept: "application/json" },
           }).catch(() => null);

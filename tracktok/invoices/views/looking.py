@@ -1,0 +1,97 @@
+"""What a document that is being entered comes to: computed by the service, without being kept, as far as it goes.
+
+A line that cannot be computed yet is left out and told; so is a field of the head that is wrong. Nothing is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tracktok.core.errors import DomainError
+from tracktok.customers.queries import addresses_of
+from tracktok.invoices import services
+from tracktok.invoices.models import SalesDocument, SalesLine
+from tracktok.invoices.queries.parties import find_company
+from tracktok.invoices.services import numbering
+from tracktok.web.forms import Form
+
+from .blueprint import Section
+from .entering import filled_keys, keys_of, place_errors, read, uuid_of, without_lines
+
+_MOST_TURNS = 8
+
+
+@dataclass(slots=True)
+class Look:
+    """What the form shows beside its fields."""
+
+    found: Mapping[str, Any] | None = None
+    """The document in the shape of one that is stored."""
+    lines: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Each line that could be computed, by its key."""
+    problems: dict[str, str] = field(default_factory=dict)
+    """What is wrong, by the name of the field."""
+    left_out: list[int] = field(default_factory=list)
+    """The numbers of the lines that could not be computed."""
+    waiting: str = ""
+    """What is missing before anything can be computed."""
+    number: str = ""
+    addresses: Sequence[Any] = ()
+
+    def problem_of(self, key: str) -> str:
+        """What is wrong with a line."""
+        return " ".join(text for name, text in self.problems.items() if name.startswith(f"lines-{key}-"))
+
+
+def look_at(
+    section: Section, form: Form[Any], old: SalesDocument | None = None, old_lines: Sequence[SalesLine] = ()
+) -> Look:
+    """Compute what a form says."""
+    look, values = Look(), form.values.copy()
+    numbers = {key: at for at, key in enumerate(keys_of(values), 1)}
+    customer_id = uuid_of(values.get("customer_id", ""))
+    if customer_id is None:
+        look.waiting = "Choose a customer to see taxes and totals."
+        return look
+    look.addresses = addresses_of(customer_id)
+    dropped: set[str] = set()
+    for _ in range(_MOST_TURNS):
+        tried = read(section, without_lines(values, dropped), old, old_lines)
+        keys = filled_keys(tried.values)
+        if not keys:
+            look.waiting = look.waiting or ("" if dropped else "Say what is billed to see taxes and totals.")
+            break
+        if tried.data is not None:
+            try:
+                look.found = services.preview(section.kind, tried.data, old=old, old_lines=old_lines)
+            except DomainError as refusal:
+                tried.refuse(refusal)
+            else:
+                look.lines = dict(zip(keys, look.found["lines"], strict=True))
+                break
+        place_errors(tried, keys)
+        if tried.general or "customer_id" in tried.errors:
+            look.problems[""] = " ".join([*tried.general, *tried.errors.get("customer_id", ())])
+            break
+        for name, sentences in tried.errors.items():
+            look.problems[name] = " ".join(sentences)
+            if name.startswith("lines-"):
+                dropped.add(name.split("-")[1])
+            else:
+                values.poplist(name)
+    look.left_out = sorted(numbers[key] for key in dropped)
+    look.number = _next_number(look.found)
+    return look
+
+
+def _next_number(found: Mapping[str, Any] | None) -> str:
+    """The number that the document would get now."""
+    if found is None:
+        return ""
+    try:
+        company = find_company(found["company_id"])
+        return numbering.preview(company, found["kind"], found["date"]).next_number if company else ""
+    except DomainError:
+        return ""
