@@ -61,6 +61,9 @@ class Config:
     rate_limit_default: str = _setting("6000 per minute", "limit of requests of one person (or address) in a tenant")
     rate_limit_tenant: str = _setting("30000 per minute", "limit of requests of all people of a tenant together")
     rate_limit_sign_in: str = _setting("10 per minute", "limit of sign-in attempts from one address")
+    write_off_tolerance: int = _setting(
+        1, "up to so many units of a company's currency a write-off is a rounding difference, above that a bad debt"
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     metrics_token: str = _setting("", "bearer token for /metrics; empty: only loopback addresses may read it")
     sentry_dsn: str = _setting("", "report errors to Sentry (needs the sentry-sdk package)")

@@ -8,11 +8,12 @@ from tracktok.core import jobs
 from tracktok.ledger.queries import prove_also
 
 from .models import SalesDocument
-from .queries.proving import prove_receivables
+from .queries.proving import prove_advances, prove_receivables, prove_settled
 from .services.paper.keeping import PDF_JOB
 from .signals import document_finalized
 
-prove_also(prove_receivables)
+for prove in (prove_receivables, prove_advances, prove_settled):
+    prove_also(prove)
 
 
 @document_finalized.connect

@@ -44,3 +44,12 @@ document_settled = signal("document_settled")
 
 quote_answered = signal("quote_answered")
 """A quote was accepted or declined. Sent with `document`."""
+
+receipt_recorded = signal("receipt_recorded")
+"""Money came in: the receipt is numbered, posted and allocated as wished. Sent with `receipt` (Receipt)."""
+
+receipt_voided = signal("receipt_voided")
+"""A receipt was made void: its entry is reversed. Sent with `receipt`."""
+
+refund_made = signal("refund_made")
+"""Money was given back. Sent with `refund` (Refund)."""

@@ -1,13 +1,19 @@
 """The JSON routes of billing."""
 
-from . import invoices, notes, numbers, papers, quotes, returns
+from . import invoices, notes, numbers, papers, quotes, receipts, returns, standing
 
 APIS = (
     invoices.api,
+    standing.invoices,
     quotes.quotes,
     quotes.proformas,
     notes.credit_notes,
+    standing.notes,
     notes.debit_notes,
+    standing.debit_notes,
+    receipts.api,
+    receipts.refunds,
+    standing.customers,
     numbers.api,
     papers.api,
     returns.api,

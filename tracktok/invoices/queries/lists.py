@@ -97,11 +97,17 @@ def select_filters(kind: DocumentKind, filters: DocumentFilters) -> Selection:
     if filters.status is not None:
         _select_status(kind, filters.status, shape, values)
     if filters.q:
-        plain = filters.q.replace("\x00", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         shape.add("q")
-        values["pattern"] = f"%{plain}%"
-        values["found_customers"] = list(db.session.execute(_FOUND_CUSTOMERS, values).scalars())
+        values |= found_customers(filters.q)
     return Selection(frozenset(shape), values)
+
+
+def found_customers(text: str) -> dict[str, Any]:
+    """What a search for a text wants: its pattern, and the customers (500 at most) whose names fit."""
+    plain = text.replace("\x00", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    values: dict[str, Any] = {"pattern": f"%{plain}%"}
+    values["found_customers"] = list(db.session.execute(_FOUND_CUSTOMERS, values).scalars())
+    return values
 
 
 def _select_status(kind: DocumentKind, status: str, shape: set[str], values: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Every write of billing."""
 
+from .allocating import allocate_receipt, left_of, unallocate
 from .deriving import today
 from .drafts import (
     NotADraft,
@@ -18,6 +19,8 @@ from .numbering import NumberTaken, PatternCollides, SeriesEnded, change_pattern
 from .numbering import Preview as NumberPreview
 from .numbering import preview as preview_number
 from .quoting import AlreadyInvoiced, answer_quote, convert_document, send_quote
+from .receiving import ReceiptInUse, Received, record_receipt, void_receipt
+from .refunding import RefundGone, refund_credit_note, refund_receipt, take_back_refund
 from .settling import (
     NotApplicable,
     NotEnoughLeft,
@@ -27,12 +30,16 @@ from .settling import (
     take_back_credit,
     unapply_credit_note,
 )
+from .taking_back import take_back
+from .tills import IsVoid
 from .voiding import Credited, StillPaid, mark_uncollectible, reopen_document, void_document
+from .writing_off import reverse_write_off, write_off
 
 __all__ = [
     "AlreadyInvoiced",
     "Credited",
     "IllegalStatus",
+    "IsVoid",
     "MoreThanLeft",
     "NotADraft",
     "NotApplicable",
@@ -41,10 +48,14 @@ __all__ = [
     "NumberPreview",
     "NumberTaken",
     "PatternCollides",
+    "ReceiptInUse",
+    "Received",
+    "RefundGone",
     "SeriesEnded",
     "SourceBilled",
     "StillPaid",
     "Written",
+    "allocate_receipt",
     "answer_quote",
     "apply_credit_note",
     "base_of",
@@ -58,17 +69,27 @@ __all__ = [
     "duplicate_document",
     "finalize_document",
     "finalize_note",
+    "left_of",
     "lock_note",
     "mark_uncollectible",
     "patch_document",
     "preview",
     "preview_number",
+    "record_receipt",
+    "refund_credit_note",
+    "refund_receipt",
     "reopen_document",
+    "reverse_write_off",
     "send_quote",
     "settle",
+    "take_back",
     "take_back_credit",
+    "take_back_refund",
     "take_number",
     "today",
+    "unallocate",
     "unapply_credit_note",
     "void_document",
+    "void_receipt",
+    "write_off",
 ]

@@ -53,10 +53,10 @@ def base_of(document: SalesDocument, amount: Decimal) -> Decimal:
     )
 
 
-def settle(document: SalesDocument, amount: Decimal) -> None:
+def settle(document: SalesDocument, amount: Decimal, *, refund: bool = False) -> None:
     """Write that `amount` more (negative: less) of a document is settled: paid, credited, written off or given back.
 
-    Raises NotEnoughLeft (409) when that would pass its total.
+    `refund`: that much of a credit note is paid back as money. Raises NotEnoughLeft (409) when it would pass the total.
     """
     paid = document.amount_paid + amount
     if paid > document.total or paid < 0:
@@ -65,7 +65,7 @@ def settle(document: SalesDocument, amount: Decimal) -> None:
     document.amount_paid = paid
     document.amount_due = document.total - paid
     action = (
-        _note_action(document)
+        _note_action(document, "refund" if refund else "apply")
         if document.kind == DocumentKind.credit_note
         else statuses.payment_action(document.status, document.total, paid)
     )
@@ -75,10 +75,11 @@ def settle(document: SalesDocument, amount: Decimal) -> None:
     document_settled.send(None, document=document)
 
 
-def _note_action(note: SalesDocument) -> str | None:
+def _note_action(note: SalesDocument, using_up: str) -> str | None:
+    is_used_up = note.status in {statuses.APPLIED, statuses.REFUNDED}
     if note.amount_due == 0:
-        return None if note.status in {statuses.APPLIED, statuses.REFUNDED} else "apply"
-    return "apply_part" if note.amount_paid > 0 else "unapply"
+        return None if is_used_up else using_up
+    return "unapply" if is_used_up else "apply_part"
 
 
 def apply_credit_note(

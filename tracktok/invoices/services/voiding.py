@@ -19,7 +19,8 @@ from tracktok.ledger.services import post, reverse
 from .deriving import today
 from .drafts import let_go, reopen_origin
 from .issuing import IllegalStatus, next_status
-from .settling import base_of, remove_allocation, settle
+from .settling import base_of, settle
+from .writing_off import undo_write_offs
 
 
 class StillPaid(Conflict):
@@ -109,14 +110,8 @@ def reopen_document(document: SalesDocument) -> SalesDocument:
     """Expect the money of an uncollectible invoice again, locked by the caller. Raises IllegalStatus (409)."""
     next_status(document, "reopen")
     given_up = [one for one in queries.allocations_of(document.id) if one.kind == "write_off"]
-    amount = sum((one.amount for one in given_up), Decimal(0))
-    base = base_of(document, -amount)
     document.status = statuses.PAID  # from where unpaying leads on
-    settle(document, -amount)
-    for one in given_up:
-        remove_allocation(one)
-    if amount:
-        _post_bad_debt(document, -amount, base, f"{document.number} is expected again")
+    post(undo_write_offs(document, given_up))
     db.session.refresh(document)
     return document
 
