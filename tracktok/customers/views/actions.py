@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Response, request, url_for
@@ -77,7 +78,8 @@ def bulk() -> Response:
     ids = request.form.getlist("ids", type=UUID)
     action = request.form.get("action", "")
     value = request.form.get(_VALUES.get(action, ""), type=UUID)
-    back = url_for(".index", **{name: given for name, given in request.args.lists() if name != "cursor"})
+    kept: dict[str, Any] = {name: given for name, given in request.args.lists() if name != "cursor"}
+    back = url_for(".index", **kept)
 
     def done(count: int) -> Response:
         many = "1 customer" if count == 1 else f"{count:,} customers"

@@ -139,7 +139,8 @@ def show(customer_id: UUID) -> Response:
 
 def _tabs(customer_id: UUID, now: str, people: int) -> list[tuple[str, str, bool, int | None]]:
     def here(tab: str) -> str:
-        return url_for(".show", customer_id=customer_id, **({"tab": tab} if tab != "overview" else {}))
+        query: dict[str, Any] = {"tab": tab} if tab != "overview" else {}
+        return url_for(".show", customer_id=customer_id, **query)
 
     above = [
         (tab.label, url_for(tab.endpoint, customer_id=customer_id), False, count)

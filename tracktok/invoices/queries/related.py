@@ -38,7 +38,8 @@ _USES = (
 _RELATED = (
     select(
         SalesDocument.id, SalesDocument.kind, SalesDocument.number, SalesDocument.status, SalesDocument.total,
-        SalesDocument.currency, SalesDocument.document_date, SalesDocument.due_date, SalesDocument.original_id,
+        SalesDocument.currency, SalesDocument.document_date, SalesDocument.due_date, SalesDocument.valid_until,
+        SalesDocument.original_id,
     )
     .where(
         SalesDocument.deleted_at.is_(None),

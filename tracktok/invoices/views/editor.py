@@ -157,11 +157,12 @@ def _saved(made: services.Written, word: str) -> Response:
 def preview() -> Response:
     """What the form comes to, as it stands: parts of the page that replace those that are there."""
     section = here()
-    document, lines = None, ()
+    document: SalesDocument | None = None
+    lines: Sequence[SalesLine] = ()
     if (document_id := entering.uuid_of(request.args.get("document_id", ""))) is not None:
         document = get_document(document_id, section.kind)
         lines = lines_of(document_id)
-    form = Form.of(request.form)
+    form: Form[Any] = Form.of(request.form)
     look = look_at(section, form, document, lines)
     return render(
         "invoices/preview.html", section=section, form=form, look=look, keys=entering.keys_of(form.values),
@@ -185,7 +186,7 @@ def fill() -> Response:
         currency=asked.get("currency", ""),
         day=day,
     )
-    shown = Form({"unit_price": offer.unit_price})
+    shown: Form[Any] = Form({"unit_price": offer.unit_price})
     return jsonify(
         {
             "description": offer.description,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 from flask import Flask, url_for
@@ -34,4 +35,4 @@ def find_documents(section: Section, text: str, limit: int) -> list[Hit]:
 def _provide(state: BlueprintSetupState) -> None:
     app = cast("Flask", state.app)
     for section in SECTIONS.values():
-        provide_search(app, "invoices.read", lambda text, limit, section=section: find_documents(section, text, limit))
+        provide_search(app, "invoices.read", partial(find_documents, section))

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from flask import Response, url_for
 
+from tracktok.audit.queries.history import history_of
 from tracktok.core.context import preferences
 from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits
-from tracktok.expenses.queries.history import history_of
 from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.queries import lists, present, related
 from tracktok.invoices.queries.documents import get_document, lines_of
@@ -105,7 +105,7 @@ def show(document_id: UUID) -> Response:
 
 
 def _standing(row: Any) -> str:
-    return str(present.standing(row.status, row.due_date, today())["display_status"])
+    return str(present.standing(row, today())["display_status"])
 
 
 def paper_of(document: SalesDocument, found: dict[str, Any]) -> dict[str, Any]:
