@@ -3,7 +3,7 @@
 What a document has in receivables is its total less what was settled of it, in its own currency; in the tenant's, its
 base total less the part that was settled (`rules.allocating.settled_base`). Credit notes count the other way. What a
 receipt has in advances is, just so, its amount less what was allocated and given back of it. And what was allocated to
-documents and receipts is the sum of the allocations and refunds that stand.
+documents and receipts is the sum of the allocations and refunds that stand. Lines that name no customer are of none.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ booked AS (
   SELECT l.customer_id, l.currency, sum(l.amount) AS amount, sum(l.base_amount) AS base
     FROM ledger_lines l
     JOIN book_accounts b ON b.tenant_id = l.tenant_id AND b.id = l.book_account_id AND b.role = 'receivables'
-   WHERE l.tenant_id = %(tenant)s
+   WHERE l.tenant_id = %(tenant)s AND l.customer_id IS NOT NULL
    GROUP BY l.customer_id, l.currency)
-SELECT coalesce(c.name, 'no customer') AS customer, coalesce(o.currency, k.currency) AS currency,
+SELECT coalesce(c.name, 'a customer that is gone') AS customer, coalesce(o.currency, k.currency) AS currency,
        coalesce(o.amount, 0) AS owed, coalesce(k.amount, 0) AS booked,
        coalesce(o.base, 0) AS base_owed, coalesce(k.base, 0) AS base_booked
   FROM owed o
