@@ -16,6 +16,8 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     "budgets.index": ("?q=nothing-is-called-so", "?sort=-name"),
     "imports.index": ("?kind=projects",),
     "imports.new": ("?kind=projects",),
+    "customers.index": ("?q=nothing-is-called-so", "?archived=true"),
+    "customers.show": ("?tab=people", "?tab=history"),
     "guide.index": ("?q=budget", "?q=zzzz"),
     "gallery.sample_list": ("?q=toll", "?q=zzzz"),
 }
@@ -29,6 +31,8 @@ SKIPPED: dict[str, str] = {
     "saved_views.new": "of no list by itself; with one below",
     "tenants.shade": "a part of the form of the company's colour",
     "tenants.logo": "a picture",
+    "customers.find": "JSON for fields that search",
+    "customers.look_at_gstin": "a part of the form of a customer",
     "assets.file": "a static file",
     "imports.example": "a CSV file",
     "assets.brand": "a style sheet",

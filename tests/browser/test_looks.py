@@ -7,6 +7,13 @@ from datetime import date, timedelta
 import pytest
 from flask import Flask
 
+from tests.factories.customers import (
+    BUYER_KARNATAKA,
+    make_company_gst,
+    make_customer,
+    make_price_list,
+    make_service_type,
+)
 from tests.factories.expenses import make_account, make_expense, make_project, make_rates
 from tests.factories.tenants import Company
 
@@ -61,7 +68,31 @@ def busy(company: Company) -> Company:
                 tags=["fleet", "night shift"] if at % 5 == 0 else [],
                 currency="USD" if at % 7 == 3 else "INR",
             )
+        make_customers()
     return company
+
+
+def make_customers() -> None:
+    """Customers with long words and with none, GST settings, prices for a time."""
+    make_company_gst(legal_name="Bluewater Travel and Transport Private Limited")
+    service = make_service_type(name="Night shift cab, four seats, Whitefield to Electronic City", unit="trip")
+    listed = make_price_list(name="Contract 2026", items=[{"service_type_id": service.id, "unit_price": "14.7525"}])
+    for at, title in enumerate(TITLES):
+        make_customer(
+            name=title,
+            code=f"C-{at:04d}" if at % 2 else "",
+            gstin=BUYER_KARNATAKA if at < 2 else "",
+            country="AE" if at == 3 else "",
+            email="accounts.payable.of.a.very.long.name@subsidiary.example.com" if at != 1 else "",
+            city="Bengaluru",
+            address_line1="Unit 4, Third floor, Prestige Meridian, 29 Mahatma Gandhi Road",
+            price_list_id=listed.id if at == 0 else None,
+            credit_limit="1250000.00" if at == 0 else None,
+            notes="Pays on the 7th.\nAsk for a purchase order." if at == 0 else "",
+            custom_fields={"Route": "North", "Purchase order": "PO-2026-000123"} if at == 0 else {},
+            contacts=[{"name": "Asha Rao", "role": "Accounts payable", "email": "asha@example.com"}] if at == 0 else [],
+            addresses=[{"label": "Warehouse Hosur", "city": "Hosur", "state_code": "33"}] if at == 0 else [],
+        )
 
 
 @pytest.mark.slow

@@ -1,11 +1,10 @@
-"""Service types, tax rates and prices: codes, components of a tax, periods."""
+"""Service types, tax rates and prices: codes, components of a tax, how they are written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from tracktok.core.money import minor_unit
@@ -54,23 +53,6 @@ def part_code(label: str, taken: Iterable[str] = ()) -> str:
     while found in used:
         found, number = f"{code}_{number}", number + 1
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From the first to the last day; without a last day, for ever."""
-
-    first: date
-    last: date | None = None
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day and (self.last is None or day <= self.last)
-
-
-def price_on(prices: Sequence[tuple[Span, Decimal]], day: date) -> Decimal | None:
-    """The price of a day: of those that hold, the one that began last, so that an offer goes before the usual price."""
-    holding = [(span.first, price) for span, price in prices if day in span]
-    return max(holding)[1] if holding else None
 
 
 def format_rate(value: Decimal) -> str:

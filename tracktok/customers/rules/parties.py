@@ -42,7 +42,8 @@ def settle_customer(said: Party, home: str = INDIA) -> Looked:
     """A customer's identity made whole. `home` is the country of the company, for customers of whom none is said."""
     gstin, pan = identity.clean_identity(said.gstin), identity.clean_identity(said.pan)
     if gstin and (problem := identity.gstin_problem(gstin)):
-        return Looked(replace(said, gstin=gstin, pan=pan), (("gstin", problem),))
+        party = replace(said, gstin=gstin, pan=pan, country=said.country.upper() or INDIA)
+        return Looked(party, (("gstin", problem), *_place_problems(party)))
     if not said.country and said.gst_category == OVERSEAS and not gstin:
         return Looked(said, (("country", "Say in which country this overseas customer is."),))
     country = said.country.upper() or (INDIA if gstin or said.gst_category in {REGISTERED, SEZ} else home)
@@ -154,7 +155,7 @@ def settle_company(said: TaxSettings) -> Settled:
     country = said.country.upper()
     cleaned = replace(said, gstin=gstin, pan=pan, country=country)
     if gstin and (problem := identity.gstin_problem(gstin)):
-        return Settled(cleaned, (("gstin", problem),))
+        return Settled(cleaned, (("gstin", problem), *_place_of_company(cleaned)))
     if gstin:
         return _settle_registered(cleaned)
     problems = list(_place_of_company(cleaned))

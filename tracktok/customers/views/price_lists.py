@@ -20,9 +20,10 @@ from tracktok.web.saving import attempt, go_on, save
 
 from . import words
 from .blueprint import blueprint
-from .rows import SPARE, put_rows, take_rows, typed
+from .rows import SPARE, name_rows, put_rows, take_rows, typed
 
 _NAMES = ("service_type_id", "unit_price", "valid_from", "valid_to")
+_WORDS = {"service_type_id": "service", "unit_price": "price", "valid_from": "from", "valid_to": "until"}
 _MORE = 10
 
 
@@ -81,6 +82,7 @@ def _read() -> Form[PriceListIn]:
     items = [typed(row, decimals=("unit_price",), days=("valid_from", "valid_to")) for row in rows]
     form = Form.read(PriceListIn, values, items=items)
     put_rows(form.values, "items", rows)
+    name_rows(form.labels, "items", len(rows), _WORDS)
     if form.text("then") == "more":
         form.data, form.errors, form.general, form.status = None, {}, [], 200
     for name, sentences in list(form.errors.items()):

@@ -35,6 +35,11 @@ def put_rows(values: MultiDict[str, str], prefix: str, rows: Sequence[Mapping[st
             values.setlist(f"{prefix}-{number}-{name}", [text])
 
 
+def name_rows(labels: dict[str, str], prefix: str, count: int, words: Mapping[str, str]) -> None:
+    """Say what the fields of rows are called in the summary of errors: "Line 2, price"."""
+    labels |= {f"{prefix}-{at}-{name}": f"Line {at + 1}, {word}" for at in range(count) for name, word in words.items()}
+
+
 def typed(row: Mapping[str, str], *, decimals: Sequence[str] = (), days: Sequence[str] = ()) -> dict[str, Any]:
     """A row as a schema takes it: amounts and dates as people write them, what is empty left out."""
     prefs = preferences()

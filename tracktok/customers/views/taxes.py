@@ -21,9 +21,13 @@ from tracktok.web.saving import attempt, go_on, save
 
 from . import words
 from .blueprint import blueprint
-from .rows import SPARE, put_rows, take_rows, typed
+from .rows import name_rows, put_rows, take_rows, typed
 
 _NAMES = ("valid_from", "percent", "cess_percent", "cess_per_unit", "components")
+_WORDS = {
+    "valid_from": "from", "percent": "percent", "cess_percent": "cess", "cess_per_unit": "cess per unit",
+    "components": "made of",
+}  # fmt: skip
 _DECIMALS = ("percent", "cess_percent", "cess_per_unit")
 _PART = re.compile(r"(?P<label>\D.*?)\s+(?P<percent>[\d.,]+)\s*%?\s*(?P<top>on top|compound)?", re.IGNORECASE)
 REGIMES = [("gst", "GST (India)"), ("generic", "VAT or sales tax")]
@@ -36,8 +40,14 @@ def tax_rates() -> Response:
     page = queries.list_tax_rates(TaxRateQuery(limit=100))
     ids = [row.id for row in page.rows]
     now, periods = queries.taxes_on(ids, today()), queries.periods_of(ids)
-    rows = sorted(page.rows, key=lambda row: (row.is_archived, row.name.lower()))
+    rows = sorted(page.rows, key=lambda row: _place(row, now))
     return render("customers/tax_rates.html", rows=rows, now=now, periods=periods, words=words)
+
+
+def _place(row: Any, now: Any) -> tuple[Any, ...]:
+    """Archived ones last, then from the lowest rate to the highest."""
+    tax = now.get(row.id)
+    return row.is_archived, row.regime, tax.percent if tax else 0, row.name.lower()
 
 
 def _page(form: Form[Any], rate: Any = None) -> Response:
@@ -49,7 +59,7 @@ def _page(form: Form[Any], rate: Any = None) -> Response:
         status=form.status,
         form=form,
         rate=rate,
-        count=count + (SPARE if count else 1),
+        count=count + 1,
         regime=regime,
         regimes=REGIMES,
     )
@@ -83,6 +93,7 @@ def _read() -> Form[TaxRateIn]:
         periods.append(period)
     form = Form.read(TaxRateIn, values, periods=periods)
     put_rows(form.values, "periods", rows)
+    name_rows(form.labels, "periods", len(rows) or 1, _WORDS)
     for name in [name for name in form.errors if re.fullmatch(r"periods-\d+", name)]:
         form.add(f"{name}-percent", " ".join(form.errors.pop(name)))
     if not periods:
