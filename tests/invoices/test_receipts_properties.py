@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from tests.factories.invoices import make_biller, make_buyer, make_invoice
+from tests.factories.invoices import ensure_biller, make_biller, make_buyer, make_invoice
 from tests.factories.tenants import Company, make_company
 from tracktok.core.db import db
 from tracktok.core.errors import DomainError
@@ -62,8 +62,11 @@ _DAYS = (date(2026, 11, 19), date(2026, 11, 21), date(2026, 11, 24), date(2099, 
 @pytest.mark.slow
 @pytest.mark.integration
 def test_any_sequence_leaves_books_documents_and_receipts_equal(app_context):
+    companies = {base: make_company(currency=base) for base in ("INR", "JPY")}
+
     @settings(
-        max_examples=14,
+        max_examples=25,
+        phases=[Phase.generate],  # a sequence takes long: told as it is found
         derandomize=True,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -74,7 +77,7 @@ def test_any_sequence_leaves_books_documents_and_receipts_equal(app_context):
         steps=st.lists(step, min_size=4, max_size=20),
     )
     def run(base: str, first: list[tuple[int, int, int]], steps: list[tuple]) -> None:  # type: ignore[type-arg]
-        world = _World(make_company(currency=base))
+        world = _World(companies[base])
         beginning = [
             one
             for which, owed, came in first
@@ -99,11 +102,17 @@ class _World:
     def __init__(self, company: Company) -> None:
         self.company = company
         with company.owner.acting():
-            make_biller(lut=True, round_off=False)
+            if ensure_biller().round_off:
+                make_biller(lut=True, round_off=False)
             self.buyers = [make_buyer(gstin="", country="US", currency=code).id for code in CURRENCIES]
 
     def _one(self, model: Any, at: int, *conditions: Any) -> Any:
-        found = list(db.session.execute(select(model.id).where(*conditions).order_by(model.id)).scalars())
+        """One of the customers' rows of a table."""
+        if model is Allocation:
+            own = model.document_id.in_(select(SalesDocument.id).where(SalesDocument.customer_id.in_(self.buyers)))
+        else:
+            own = model.customer_id.in_(self.buyers)
+        found = list(db.session.execute(select(model.id).where(own, *conditions).order_by(model.id)).scalars())
         return found[at % len(found)] if found else None
 
     def _document(self, at: int, *kinds: str) -> SalesDocument | None:
@@ -113,7 +122,8 @@ class _World:
         return get_document(found, for_update=True) if found else None
 
     def _amount(self, thousandths: int, currency: str) -> Decimal:
-        return Decimal(thousandths).scaleb(-3).quantize(Decimal(1).scaleb(-minor_unit(currency)))
+        smallest = Decimal(1).scaleb(-minor_unit(currency))
+        return max(smallest, Decimal(thousandths).scaleb(-3).quantize(smallest))
 
     def _rate(self, currency: str, at: int) -> dict[str, str]:
         base = self.company_currency
@@ -211,7 +221,7 @@ class _World:
     def check(self) -> None:
         """Books, documents, receipts, statements and balances say the same."""
         assert prove_books().discrepancies == []
-        for receipt in db.session.execute(select(Receipt)).scalars():
+        for receipt in db.session.execute(select(Receipt).where(Receipt.customer_id.in_(self.buyers))).scalars():
             parts = select(Allocation.amount).where(
                 Allocation.receipt_id == receipt.id, Allocation.removed_at.is_(None)
             )
@@ -223,10 +233,10 @@ class _World:
             for buyer in self.buyers:
                 for account in standing.statement(buyer, date(2026, 11, 1), until):
                     assert account.closing == booked.pop((buyer, account.currency), 0)
-            assert not any(booked.values())
-        rows = db.session.execute(_LEDGER, {"tenant": current_tenant_id(), "until": _DAYS[-1]})
-        base = {row.customer_id: Decimal(0) for row in rows}
+            assert not any(booked.get((buyer, code)) for buyer in self.buyers for code in CURRENCIES)
+        base = dict.fromkeys(self.buyers, Decimal(0))
         for row in db.session.execute(_LEDGER, {"tenant": current_tenant_id(), "until": _DAYS[-1]}):
-            base[row.customer_id] += row.base
+            if row.customer_id in base:
+                base[row.customer_id] += row.base
         for buyer, owed in base.items():
             assert sum(one.base_balance for one in standing.standings(buyer, _DAYS[-1])) == owed
