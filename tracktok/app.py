@@ -181,7 +181,7 @@ def _register_areas(app: TrackTok) -> None:
     app.register_blueprint(budgets_views.blueprint)
     for api in invoices_api.APIS:
         app.register_api(api)
-    for pages_of_kind in invoices_views.BLUEPRINTS.values():
+    for pages_of_kind in invoices_views.PAGES:
         app.register_blueprint(pages_of_kind)
     app.register_api(reports_api.dashboard_api)
     app.register_api(reports_api.api)

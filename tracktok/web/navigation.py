@@ -86,6 +86,9 @@ SETTINGS: tuple[NavItem, ...] = (
         "People", "users", "auth.people", "people.read", "Company", words="invite roles members", also="person invite"
     ),
     NavItem("Audit", "history", "audit.index", "audit.read", "Company", words="log changes who"),
+    NavItem(
+        "Numbers", "hash", "numbers.index", "invoices.read", "Company", words="pattern series invoice", also="edit"
+    ),
     NavItem("Mailbox", "mail", "notifications.mailbox", "mailbox.read", "Company", words="e-mail sent"),
     NavItem(
         "Companies and tax", "building-bank", "customers.companies", "customers.read", "Billing",

@@ -1,5 +1,6 @@
 """Tables of billing."""
 
+from .attachments import SalesAttachment
 from .documents import DocumentKind, SalesDocument, SalesLine
 from .numbering import NumberPattern, NumberSeries
 from .receipts import Allocation, Receipt, ReceiptMethod, Refund
@@ -12,6 +13,7 @@ __all__ = [
     "Receipt",
     "ReceiptMethod",
     "Refund",
+    "SalesAttachment",
     "SalesDocument",
     "SalesLine",
 ]

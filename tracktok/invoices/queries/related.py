@@ -39,7 +39,6 @@ _RELATED = (
     select(
         SalesDocument.id, SalesDocument.kind, SalesDocument.number, SalesDocument.status, SalesDocument.total,
         SalesDocument.currency, SalesDocument.document_date, SalesDocument.due_date, SalesDocument.valid_until,
-        SalesDocument.original_id,
     )
     .where(
         SalesDocument.deleted_at.is_(None),

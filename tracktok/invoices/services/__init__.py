@@ -14,8 +14,19 @@ from .drafts import (
 )
 from .filling import SourceBilled
 from .issuing import IllegalStatus, finalize_document
-from .notes import MoreThanLeft, NothingLeft, change_note, create_note, finalize_note, lock_note
-from .numbering import NumberTaken, PatternCollides, SeriesEnded, change_pattern, take_number
+from .notes import (
+    LineLeft,
+    MoreThanLeft,
+    NothingLeft,
+    change_note,
+    create_note,
+    finalize_note,
+    is_by_quantity,
+    left_of,
+    lock_note,
+    preview_note,
+)
+from .numbering import NumberTaken, PatternCollides, SeriesEnded, change_pattern, pattern_of, take_number
 from .numbering import Preview as NumberPreview
 from .numbering import preview as preview_number
 from .quoting import AlreadyInvoiced, answer_quote, convert_document, send_quote
@@ -40,6 +51,7 @@ __all__ = [
     "Credited",
     "IllegalStatus",
     "IsVoid",
+    "LineLeft",
     "MoreThanLeft",
     "NotADraft",
     "NotApplicable",
@@ -69,11 +81,14 @@ __all__ = [
     "duplicate_document",
     "finalize_document",
     "finalize_note",
+    "is_by_quantity",
     "left_of",
     "lock_note",
     "mark_uncollectible",
     "patch_document",
+    "pattern_of",
     "preview",
+    "preview_note",
     "preview_number",
     "record_receipt",
     "refund_credit_note",

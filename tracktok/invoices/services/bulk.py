@@ -11,8 +11,10 @@ from tracktok.core.errors import DomainError
 from tracktok.invoices.models import DocumentKind
 from tracktok.invoices.queries import documents as queries
 
-from .drafts import delete_document
+from .drafts import NOTES, Written, delete_document
 from .issuing import finalize_document
+from .notes import finalize_note
+from .quoting import send_quote
 
 
 @dataclass(slots=True)
@@ -33,8 +35,12 @@ def delete_many(kind: DocumentKind, ids: Sequence[UUID]) -> BulkDone:
     return _each(kind, ids, lambda one: delete_document(queries.get_document(one, kind, for_update=True)))
 
 
-def finalize_one(kind: DocumentKind, document_id: UUID) -> object:
-    """Issue a draft the way its kind is issued."""
+def finalize_one(kind: DocumentKind, document_id: UUID) -> Written:
+    """Issue a draft the way its kind is issued: a quote is sent, a note is settled with its invoice."""
+    if kind is DocumentKind.quote:
+        return send_quote(document_id)
+    if kind in NOTES:
+        return finalize_note(document_id, kind)
     return finalize_document(document_id, kind)
 
 

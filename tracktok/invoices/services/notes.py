@@ -17,7 +17,7 @@ from tracktok.core.money import round_amount
 from tracktok.customers.models import Company
 from tracktok.invoices.models import DocumentKind, SalesDocument, SalesLine
 from tracktok.invoices.queries import documents as queries
-from tracktok.invoices.queries import parties
+from tracktok.invoices.queries import parties, present
 from tracktok.invoices.rules import noting, statuses
 from tracktok.invoices.rules.computing import DocumentInput, LineInput, compute
 from tracktok.invoices.rules.law import credit_note_deadline
@@ -104,6 +104,32 @@ def change_note(note: SalesDocument, body: NoteIn) -> Written:
     derived = _derive(DocumentKind(note.kind), body, original, note)
     note.reason = body.reason
     return write(note, derived)
+
+
+@dataclass(frozen=True, slots=True)
+class LineLeft:
+    """A line of an invoice with what of it is not credited yet: of its quantity, and of its value before tax."""
+
+    line: SalesLine
+    quantity: Decimal
+    value: Decimal
+
+
+def left_of(invoice_id: UUID, note: SalesDocument | None = None) -> tuple[SalesDocument, list[LineLeft]]:
+    """An invoice with what is left of its lines, not counting a draft `note`. Raises IllegalStatus, Invalid."""
+    original = _original(invoice_id, note)
+    standing = [(line, original.line(line)) for line in sorted(original.lines.values(), key=lambda one: one.position)]
+    return original.invoice, [LineLeft(line, one.left_quantity, one.left_value) for line, one in standing]
+
+
+def preview_note(kind: DocumentKind, body: NoteIn, note: SalesDocument | None = None) -> dict[str, Any]:
+    """A note as it would be, in the shape of one that is stored; nothing is written. `note`: the draft it replaces."""
+    original = _original(body.invoice_id, note)
+    derived = _derive(kind, body, original, note)
+    shown = SalesDocument(status=statuses.DRAFT, reason=body.reason, snapshot={}, version=0, **derived.values)
+    lines = [SalesLine(**values) for values in derived.lines]
+    found = present.document(shown, lines, original.invoice.snapshot)
+    return {**found, "warnings": [warning.as_dict() for warning in derived.warnings]}
 
 
 def lock_note(note_id: UUID, kind: DocumentKind) -> SalesDocument:
@@ -423,8 +449,8 @@ def _body_again(note: SalesDocument, original: _Original) -> NoteIn:
         NoteLineIn(
             line_id=line.original_line_id,
             description=line.description,
-            quantity=plain(abs(line.quantity)) if line.quantity and _is_by_quantity(note, line) else None,
-            amount=None if line.quantity and _is_by_quantity(note, line) else plain(line.total - line.tax_amount),
+            quantity=plain(abs(line.quantity)) if line.quantity and is_by_quantity(note, line) else None,
+            amount=None if line.quantity and is_by_quantity(note, line) else plain(line.total - line.tax_amount),
         )
         for line in queries.lines_of(note.id)
     ]
@@ -441,7 +467,7 @@ def _body_again(note: SalesDocument, original: _Original) -> NoteIn:
     return DebitNoteIn.model_validate({**values, "due_date": note.due_date})
 
 
-def _is_by_quantity(note: SalesDocument, line: SalesLine) -> bool:
+def is_by_quantity(note: SalesDocument, line: SalesLine) -> bool:
     """Whether a line was entered as a quantity. A debit note's amount stands as a quantity of 1 without a unit."""
     return note.kind == DocumentKind.credit_note or bool(line.unit) or line.quantity != 1
 

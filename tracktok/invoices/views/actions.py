@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, url_for
 
 from tracktok.core.errors import Invalid
-from tracktok.core.permissions import permits
+from tracktok.core.permissions import permits, require
 from tracktok.invoices import services
 from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.queries.documents import get_document
@@ -26,10 +26,11 @@ OWED = ("invoices", "debit_notes")
 
 
 @pages("/<uuid:document_id>/finalize", methods=("POST",))
-@permits("invoices.finalize")
+@permits("invoices.write")
 def finalize(document_id: UUID) -> Response:
-    """Issue a draft."""
+    """Issue a draft; a quote is sent by it."""
     section = here()
+    require(section.issues)
     document = get_document(document_id, section.kind)
     return save(
         Form.read(Reason),
@@ -48,7 +49,8 @@ def _finalized(made: Any) -> Response:
     return go_on(f"{document.number} {word}", url_for(".show", document_id=document.id))
 
 
-def _with_reason(document_id: UUID, action: str, call: Callable[[SalesDocument, str], Any]) -> Response:
+def with_reason(document_id: UUID, action: str, call: Callable[[SalesDocument, str], Any]) -> Response:
+    """Do what asks for a reason first; without one, ask again."""
     document = get_document(document_id, here().kind, for_update=True)
     question = QUESTIONS[action]
 
@@ -69,14 +71,14 @@ def _with_reason(document_id: UUID, action: str, call: Callable[[SalesDocument, 
 @permits("invoices.finalize")
 def void(document_id: UUID) -> Response:
     """Make an issued document void."""
-    return _with_reason(document_id, "void", services.void_document)
+    return with_reason(document_id, "void", services.void_document)
 
 
 @pages("/<uuid:document_id>/uncollectible", methods=("POST",), of=OWED)
 @permits("invoices.finalize")
 def uncollectible(document_id: UUID) -> Response:
     """Give up what is owed."""
-    return _with_reason(document_id, "uncollectible", services.mark_uncollectible)
+    return with_reason(document_id, "uncollectible", services.mark_uncollectible)
 
 
 @pages("/<uuid:document_id>/reopen", methods=("POST",), of=OWED)

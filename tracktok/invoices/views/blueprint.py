@@ -53,6 +53,11 @@ class Section:
         return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
 
     @property
+    def issues(self) -> str:
+        """The permission to issue one."""
+        return "invoices.send" if self.kind is DocumentKind.quote else "invoices.finalize"
+
+    @property
     def is_note(self) -> bool:
         """Whether it corrects an invoice."""
         return self.kind in {DocumentKind.credit_note, DocumentKind.debit_note}
@@ -105,6 +110,7 @@ BLUEPRINTS: dict[str, Blueprint] = {
     name: Blueprint(name, "tracktok.invoices", template_folder="templates", url_prefix=f"/{name.replace('_', '-')}")
     for name in SECTIONS
 }
+NUMBERS = Blueprint("numbers", "tracktok.invoices", template_folder="templates", url_prefix="/settings/numbers")
 EVERY = tuple(SECTIONS)
 WRITTEN = tuple(name for name, section in SECTIONS.items() if section.schema)
 NOTES = tuple(name for name, section in SECTIONS.items() if section.is_note)

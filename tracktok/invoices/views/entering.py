@@ -20,7 +20,7 @@ from tracktok.invoices.schemas.documents import DocumentIn, TransportIn
 from tracktok.invoices.schemas.lines import LineIn, SourcedLine
 from tracktok.invoices.services.drafts import values_of
 from tracktok.invoices.services.filling import line_in, plain
-from tracktok.web.filters import figures
+from tracktok.web.filters import figures, format_number
 from tracktok.web.forms import Form
 from tracktok.web.inputs import plain_decimal
 
@@ -181,7 +181,7 @@ def _line_values(line: SalesLine, said: LineIn) -> dict[str, Any]:
         "service_type_id": said.service_type_id,
         "description": said.description,
         "hsn_sac": said.hsn_sac,
-        "quantity": said.quantity,
+        "quantity": format_number(said.quantity).replace("\N{MINUS SIGN}", "-"),
         "unit": said.unit,
         "unit_price": said.unit_price,
         "discount": write_discount(said.discount_percent, said.discount_amount),

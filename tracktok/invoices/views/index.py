@@ -169,7 +169,7 @@ def bulk() -> Response:
     if action in {"csv", "xlsx"}:
         return lists.export_documents(section.kind, query, action, ids=ids)
     if action == "finalize":
-        require("invoices.send" if section.name == "quotes" else "invoices.finalize")
+        require(section.issues)
         done = bulk_services.finalize_many(section.kind, ids)
         _told(section, done, "sent" if section.name == "quotes" else "finalized")
     elif action == "delete":

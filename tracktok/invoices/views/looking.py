@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from tracktok.core.errors import DomainError
+from tracktok.core.money import round_amount
 from tracktok.customers.queries import addresses_of
 from tracktok.invoices import services
 from tracktok.invoices.models import SalesDocument, SalesLine
@@ -31,6 +33,8 @@ class Look:
     """The document in the shape of one that is stored."""
     lines: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each line that could be computed, by its key."""
+    nets: dict[str, Decimal] = field(default_factory=dict)
+    """What each line comes to before the discount on all of it: quantity x price less its own discount."""
     problems: dict[str, str] = field(default_factory=dict)
     """What is wrong, by the name of the field."""
     left_out: list[int] = field(default_factory=list)
@@ -70,6 +74,7 @@ def look_at(
                 tried.refuse(refusal)
             else:
                 look.lines = dict(zip(keys, look.found["lines"], strict=True))
+                look.nets = {key: _net(line, look.found["currency"]) for key, line in look.lines.items()}
                 break
         place_errors(tried, keys)
         if tried.general or "customer_id" in tried.errors:
@@ -84,6 +89,11 @@ def look_at(
     look.left_out = sorted(numbers[key] for key in dropped)
     look.number = _next_number(look.found)
     return look
+
+
+def _net(line: Mapping[str, Any], currency: str) -> Decimal:
+    gross, percent = Decimal(line["gross_amount"]), Decimal(line["discount_percent"])
+    return gross - round_amount(gross * percent / 100, currency) - Decimal(line["discount_amount"])
 
 
 def _next_number(found: Mapping[str, Any] | None) -> str:

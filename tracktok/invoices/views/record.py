@@ -12,15 +12,18 @@ from flask import Response, url_for
 from tracktok.audit.queries.history import history_of
 from tracktok.core.context import preferences
 from tracktok.core.errors import DomainError
-from tracktok.core.permissions import permits
+from tracktok.core.permissions import permits, require
+from tracktok.core.storage import read_chunks
 from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.queries import lists, present, related
+from tracktok.invoices.queries.attachments import attachments_of
 from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.queries.parties import find_company, find_customer
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.rules.supply import REVERSE_CHARGE_STATEMENT, STATEMENTS, reverse_charge_note
 from tracktok.invoices.schemas.lists import DocumentQuery
 from tracktok.invoices.services import issuing, numbering
+from tracktok.invoices.services.paper import pdf_of
 from tracktok.invoices.signals import DocumentWarning
 from tracktok.web.filters import today
 from tracktok.web.forms import Form
@@ -101,6 +104,8 @@ def show(document_id: UUID) -> Response:
         words=words,
         base=preferences().currency,
         has_page=has_page,
+        attachments=attachments_of(document_id),
+        form=None,
     )
 
 
@@ -144,6 +149,17 @@ def address_lines(party: dict[str, Any]) -> list[str]:
     return [one for one in (party["address_line1"], party["address_line2"], city, state, country) if one]
 
 
+@pages("/<uuid:document_id>/pdf")
+@permits("invoices.read")
+def pdf(document_id: UUID) -> Response:
+    """The file of a document, in the browser."""
+    found = pdf_of(get_document(document_id, here().kind))
+    response = Response(read_chunks(found.stream), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{found.filename}"'
+    response.headers["Content-Length"] = str(found.size)
+    return response
+
+
 @pages("/open/<uuid:document_id>", of=("invoices",))
 @permits("invoices.read")
 def any_document(document_id: UUID) -> Response:
@@ -169,10 +185,11 @@ def of_customer(customer_id: UUID) -> Response:
 
 
 @pages("/<uuid:document_id>/finalize")
-@permits("invoices.finalize")
+@permits("invoices.write")
 def finalizing(document_id: UUID) -> Response:
     """Ask before a draft is issued: its number, its total, and what the law or a limit says."""
     section = here()
+    require(section.issues)
     document = get_document(document_id, section.kind)
     if document.status != statuses.DRAFT:
         return redirect_to(url_for(".show", document_id=document_id))
@@ -188,7 +205,7 @@ def ask_to_finalize(document: SalesDocument, form: Form[Any]) -> Response:
     except DomainError as refusal:
         problem = refusal.detail
     warnings: list[DocumentWarning] = []
-    if company and customer and here().kind.moves_money and not here().is_note:
+    if company and customer and here().name == "invoices":
         warnings = issuing.contents_warnings(lines_of(document.id), company)
         warnings += issuing.credit_limit(document, customer)
     return render(

@@ -216,6 +216,10 @@
     if (event.target.matches("[data-autogrow]")) grow(event.target);
   });
 
+  tt.enhance("[data-autogrow]", (area) => {
+    if (area.value && area.offsetParent) grow(area);
+  });
+
   // Files
   const size = (bytes) =>
     bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
