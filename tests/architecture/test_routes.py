@@ -119,6 +119,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "customer_id": invoice.customer_id,
             "company_id": invoice.company_id,
             "note_id": make_note(invoice).id,
+            "owed_id": invoice.id,
         }
         notify(owner.person_id, "import_done", "Done")
         made["view_id"] = keep_view("expenses", "Theirs", {"status": "paid"}, is_shared=True).id

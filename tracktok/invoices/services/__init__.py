@@ -1,6 +1,6 @@
 """Every write of billing."""
 
-from .allocating import allocate_receipt, left_of, unallocate
+from .allocating import allocate_receipt, unallocate
 from .deriving import today
 from .drafts import (
     NotADraft,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import Response, request, url_for
 
@@ -92,7 +91,7 @@ def preview(kind: str) -> Response:
 def update(kind: str) -> Response:
     """Give documents of a kind another pattern."""
     company = _company()
-    back: dict[str, UUID] = {} if company.is_default else {"company_id": company.id}
+    back: dict[str, Any] = {} if company.is_default else {"company_id": company.id}
     return save(
         Form.read(PatternText),
         lambda body: services.change_pattern(company, kind, body.pattern.strip(), services.today()),
