@@ -99,7 +99,7 @@ def test_days_are_those_of_the_company(trail: Company):
 
 
 @pytest.mark.parametrize(
-    "query", ["?actor_id=x", "?date_from=x", "?entity_id=1", "?sort=label", "?limit=0", "?cursor=x"]
+    "query", ["?actor_id=x", "?date_from=x", "?date_to=0", "?entity_id=1", "?sort=label", "?limit=0", "?cursor=x"]
 )
 def test_what_is_no_filter_is_refused(company: Company, query):
     assert company.owner.api().get(f"/audit/{query}").status_code == 422

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from tracktok.web.api import ListQuery, Schema
+from tracktok.web.api import ListQuery, Query, Schema
 
 NOBODY = "system"
 
 
-class AuditFilters(Schema):
+class AuditFilters(Query):
     """Which entries."""
 
     q: str | None = Field(None, max_length=200, title="Text", description="Beginnings of words of the label")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 from uuid import UUID
 
 import orjson
 from flask import Response, request
 from flask_openapi import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic.json_schema import GenerateJsonSchema
 
-from tracktok.core.errors import Invalid, Stale
+from tracktok.core.errors import BadRequest, Invalid, Stale
 from tracktok.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Page
 
+_NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?\s*")
+_ETAGS = re.compile(r"\*|(W/)?\"[!#-~]*\"(\s*,\s*(W/)?\"[!#-~]*\")*")
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
@@ -53,7 +56,23 @@ def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 class Query(Schema):
-    """The base of query parameters."""
+    """The base of query parameters. A bare number is no day, though Pydantic would take it for one."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _days_are_no_numbers(cls, given: Any) -> Any:
+        names = _day_names(cls)
+        if not names or not isinstance(given, dict):
+            return given
+        wrong = {name: f"day {given[name]}" for name in names if _NUMBER.fullmatch(str(given.get(name, "")))}
+        return {**given, **wrong} if wrong else given
+
+
+@cache
+def _day_names(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(
+        name for name, info in model.model_fields.items() if date in {info.annotation, *get_args(info.annotation)}
+    )
 
 
 class ListQuery(Query):
@@ -161,10 +180,12 @@ def only_fields(fields: str | None, data: list[dict[str, Any]], schema: type[Bas
 
 
 def check_if_match(version: int) -> None:
-    """Raise Stale (412) when the request carries `If-Match` and it is not this version."""
+    """Raise Stale (412) when the request carries `If-Match` and it is not this version, BadRequest when it is none."""
     wanted = request.headers.get("If-Match")
     if wanted is None or wanted.strip() == "*":
         return
+    if not _ETAGS.fullmatch(wanted.strip()):
+        raise BadRequest('If-Match takes what an answer gave as its ETag, with its quotes: "3".')
     versions = {part.strip().removeprefix("W/").strip('"') for part in wanted.split(",")}
     if str(version) not in versions:
         raise Stale
