@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tracktok.imports.services import register
 from tracktok.ledger.models import Dimension
 from tracktok.ledger.queries import provide_names
 from tracktok.tenants.models import Tenant
@@ -11,9 +12,11 @@ from tracktok.tenants.services import count_usage
 from tracktok.tenants.signals import settings_changed, tenant_created
 
 from . import queries, services
+from .services.imports import CUSTOMER_HANDLER
 
 count_usage("customers", queries.count_customers)
 provide_names(Dimension.customer, queries.names_of)
+register(CUSTOMER_HANDLER)
 
 
 @tenant_created.connect

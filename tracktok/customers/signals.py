@@ -13,3 +13,7 @@ would lose it raises Conflict."""
 company_changing = signal("company_changing")
 """A company's tax settings are about to be changed; sent with `company` (as it was) and `changes` (name: new value).
 Who has issued documents that would contradict them raises Conflict."""
+
+customers_in_use = signal("customers_in_use")
+"""Asked of those above: sent with `ids`; a receiver returns those of them that it holds something of (a document, a
+receipt), so that an undo of an import leaves them."""

@@ -81,7 +81,7 @@ class Form(Generic[M]):
         except ValidationError as refused:
             for error in refused.errors(include_url=False):
                 name = "-".join(str(part) for part in error["loc"]) or ""
-                form.add(name, _sentence(error))
+                form.add(name, sentence_of(error))
         return form
 
     @classmethod
@@ -194,7 +194,7 @@ def _input(schema: type[BaseModel], values: MultiDict[str, str]) -> dict[str, An
     return out
 
 
-def _sentence(error: Mapping[str, Any]) -> str:
+def sentence_of(error: Mapping[str, Any]) -> str:
     """Pydantic's error in words for a person."""
     words = _WORDS.get(error["type"])
     details = error.get("ctx", {})

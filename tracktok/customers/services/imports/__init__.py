@@ -1,0 +1,5 @@
+"""Customers from files."""
+
+from .kind import CUSTOMER_HANDLER
+
+__all__ = ["CUSTOMER_HANDLER"]
