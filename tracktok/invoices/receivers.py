@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from tracktok.core import jobs
+from tracktok.core.errors import Conflict
+from tracktok.customers.models import Customer
+from tracktok.customers.signals import customer_deleting, customers_in_use
 from tracktok.ledger.queries import prove_also
 
 from .models import SalesDocument
 from .queries.proving import prove_advances, prove_receivables, prove_settled
+from .queries.uses import customers_used
 from .services.paper.keeping import PDF_JOB
 from .signals import document_finalized
 
@@ -20,3 +26,20 @@ for prove in (prove_receivables, prove_advances, prove_settled):
 def draw_when_issued(_sender: Any, document: SalesDocument, **_: Any) -> None:
     """Have the file of a document drawn, beside the transaction that gives it its number: numbers are waited for."""
     jobs.start(PDF_JOB, {"document_id": str(document.id)}, run_key=f"pdf:{document.id}")
+
+
+class CustomerInUse(Conflict):
+    code, title = "in_use", "This customer is in use"
+
+
+@customer_deleting.connect
+def keep_customers_who_were_billed(_sender: Any, customer: Customer, **_: Any) -> None:
+    """A customer whom a document or a receipt names stays."""
+    if customers_used([customer.id]):
+        raise CustomerInUse(f"{customer.name} has documents or receipts. Archive the customer instead.")
+
+
+@customers_in_use.connect
+def tell_customers_who_were_billed(_sender: Any, ids: Iterable[UUID], **_: Any) -> set[UUID]:
+    """Those of these customers whom a document or a receipt names, so that an undo of an import leaves them."""
+    return customers_used(ids)

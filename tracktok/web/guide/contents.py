@@ -45,6 +45,12 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("getting-started", "Getting started", "From signing up to the first report", "rocket"),
     Chapter("expenses", "Expenses", "Recording, receipts, filters, bulk changes, the bin", "receipt"),
     Chapter("import", "Import", "Bringing in files from banks and spreadsheets", "file-import"),
+    Chapter(
+        "customers",
+        "Customers and billing settings",
+        "GSTIN, contacts, tax rates, prices, companies that bill",
+        "building-store",
+    ),
     Chapter("budgets", "Budgets", "Limits, alerts, forecast, rollover", "chart-donut-3"),
     Chapter("reports", "Dashboard and reports", "Figures, charts, the monthly report, exports", "report-analytics"),
     Chapter("people", "People and roles", "Inviting, roles, several companies, sign-in", "users"),

@@ -47,8 +47,12 @@ class CustomerBuilder(RowBuilder):
         company = find_default_company()
         self.home = company.country if company is not None else INDIA
         rows = {"client_type": groups.client_type_choices(), "account_manager": groups.manager_choices()}
-        self.known = {name: {row.name.lower(): row.name for row in found} for name, found in rows.items()}
-        self.by_id = {name: {str(row.id): row.name for row in found} for name, found in rows.items()}
+        self.known: dict[str, dict[str, str]] = {
+            name: {row.name.lower(): row.name for row in found} for name, found in rows.items()
+        }
+        self.by_id: dict[str, dict[str, str]] = {
+            name: {str(row.id): row.name for row in found} for name, found in rows.items()
+        }
 
     def key(self, values: Any) -> Any:
         """The name, however it is spelt."""
@@ -56,7 +60,7 @@ class CustomerBuilder(RowBuilder):
 
     def row(self, values: dict[str, Any]) -> dict[str, Any] | Reasons:
         """The customer of a row, made whole; or all that is wrong with it."""
-        read = {
+        read: dict[str, Any] = {
             "country": rules.read_country(values["country"]),
             "gst_category": rules.read_category(values["gst_category"]),
             "payment_terms": rules.read_terms(values["payment_terms"]),
