@@ -14,6 +14,7 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     "audit.index": ("?q=nothing-is-called-so", "?entity=expenses&sort=at"),
     "expenses.index": ("?q=nothing-is-called-so", "?sort=-amount"),
     "budgets.index": ("?q=nothing-is-called-so", "?sort=-name"),
+    "invoices.index": ("?q=nothing-is-called-so", "?status=overdue"),
     "imports.index": ("?kind=projects",),
     "imports.new": ("?kind=projects",),
     "customers.index": ("?q=nothing-is-called-so", "?archived=true"),
@@ -35,6 +36,15 @@ SKIPPED: dict[str, str] = {
     "customers.look_at_gstin": "a part of the form of a customer",
     "assets.file": "a static file",
     "imports.example": "a CSV file",
+    **dict.fromkeys(
+        (f"{name}.pdf" for name in ("invoices", "quotes", "proformas", "credit_notes", "debit_notes")), "a PDF"
+    ),
+    "invoices.any_document": "leads to the page of the document",
+    "invoices.of_customer": "a part of the page of a customer",
+    "invoices.fill": "JSON for the form of an invoice",
+    "invoices.customers_found": "JSON for fields that search",
+    "invoices.services_found": "JSON for fields that search",
+    "numbers.preview": "a part of the form of a pattern",
     "assets.brand": "a style sheet",
     "web.palette": "JSON for the palette",
     "gallery.sample_dialog": "the inside of a dialog",

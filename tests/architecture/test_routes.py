@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from werkzeug.datastructures import FileStorage
 
 from tests.factories.budgets import make_budget
 from tests.factories.customers import make_each as make_customers
@@ -22,6 +23,7 @@ from tracktok.auth.models import Invitation
 from tracktok.core.db import db
 from tracktok.core.tenancy import tenant_scope
 from tracktok.expenses.models import Account
+from tracktok.invoices.services.attaching import attach_files
 from tracktok.ledger.models import LedgerEntry
 from tracktok.notifications.models import Notification
 from tracktok.notifications.services import notify
@@ -40,7 +42,7 @@ PLATFORM = {
 # The choice among one's own companies, made after a password was accepted: without it, one is asked to sign in.
 ASKS_TO_SIGN_IN = {"auth.go_to_company"}
 # What is neither an id nor a secret of a tenant.
-WORDS: dict[str, Any] = {"name": "title", "action": "approve"}
+WORDS: dict[str, Any] = {"name": "title", "action": "approve", "question": "void"}
 EXPENSE = {"amount": "125.50", "title": "Taxi", "expense_date": "2026-11-10"}
 NIL = "00000000-0000-0000-0000-000000000000"
 BUDGET = {"name": "Theirs", "amount": "10.00", "start_date": "2026-01-01"}
@@ -114,9 +116,10 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "tag_id": make_tag().id,
             "budget_id": make_budget().id,
             **make_customers(),
-            "document_id": make_quote().id,
+            "document_id": (quote := make_quote()).id,
             "invoice_id": (invoice := make_issued_invoice()).id,
             "customer_id": invoice.customer_id,
+            "attachment_id": attach_files(quote, [FileStorage(make_pdf(), "order.pdf")])[0].id,
             "company_id": invoice.company_id,
             "note_id": make_note(invoice).id,
             "owed_id": invoice.id,

@@ -31,6 +31,8 @@ class Look:
 
     found: Mapping[str, Any] | None = None
     """The document in the shape of one that is stored."""
+    follows: Mapping[str, Any] | None = None
+    """The same for what follows the customer and the day: there also before anything is billed."""
     lines: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """Each line that could be computed, by its key."""
     nets: dict[str, Decimal] = field(default_factory=dict)
@@ -66,6 +68,7 @@ def look_at(
         keys = filled_keys(tried.values)
         if not keys:
             look.waiting = look.waiting or ("" if dropped else "Say what is billed to see taxes and totals.")
+            look.follows = _without_lines(section, tried, old)
             break
         if tried.data is not None:
             try:
@@ -86,9 +89,24 @@ def look_at(
                 dropped.add(name.split("-")[1])
             else:
                 values.poplist(name)
+    look.follows = look.follows or look.found
     look.left_out = sorted(numbers[key] for key in dropped)
     look.number = _next_number(look.found)
     return look
+
+
+def _without_lines(section: Section, form: Form[Any], old: SalesDocument | None) -> Mapping[str, Any] | None:
+    """What the head alone decides: due date, currency, rate, place of supply."""
+    values = form.values.copy()
+    for name, text in {"description": "-", "unit_price": "0", "quantity": "1"}.items():
+        values[f"lines-0-{name}"] = text
+    tried = read(section, values, old)
+    if tried.data is None:
+        return None
+    try:
+        return services.preview(section.kind, tried.data, old=old)
+    except DomainError:
+        return None
 
 
 def _net(line: Mapping[str, Any], currency: str) -> Decimal:

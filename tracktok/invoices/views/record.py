@@ -14,6 +14,7 @@ from tracktok.core.context import preferences
 from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits, require
 from tracktok.core.storage import read_chunks
+from tracktok.customers.queries import get_customer
 from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.queries import lists, present, related
 from tracktok.invoices.queries.attachments import attachments_of
@@ -172,6 +173,7 @@ def any_document(document_id: UUID) -> Response:
 @permits("invoices.read")
 def of_customer(customer_id: UUID) -> Response:
     """The latest invoices of a customer and what they owe: a part of the customer's page."""
+    get_customer(customer_id)  # NotFound for one that is not there
     query, section, base = DocumentQuery(customer_id=customer_id, limit=_FEW), here(), preferences().currency
     return render(
         "invoices/of_customer.html",
@@ -215,12 +217,12 @@ def ask_to_finalize(document: SalesDocument, form: Form[Any]) -> Response:
     )  # fmt: skip
 
 
-@pages("/<uuid:document_id>/ask/<any(void, uncollectible, decline):action>")
+@pages("/<uuid:document_id>/ask/<any(void, uncollectible, decline):question>")
 @permits("invoices.write")
-def asking(document_id: UUID, action: str) -> Response:
+def asking(document_id: UUID, question: str) -> Response:
     """Ask for the reason of an action."""
     document = get_document(document_id, here().kind)
-    return ask(document, action, Form())
+    return ask(document, question, Form())
 
 
 def ask(document: SalesDocument, action: str, form: Form[Any]) -> Response:

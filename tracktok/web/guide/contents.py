@@ -44,6 +44,7 @@ class Section:
 CHAPTERS: tuple[Chapter, ...] = (
     Chapter("getting-started", "Getting started", "From signing up to the first report", "rocket"),
     Chapter("expenses", "Expenses", "Recording, receipts, filters, bulk changes, the bin", "receipt"),
+    Chapter("invoices", "Invoices", "Drafts, numbers, tax, quotes, credit notes, what is due", "file-invoice"),
     Chapter("import", "Import", "Bringing in files from banks and spreadsheets", "file-import"),
     Chapter(
         "customers",
