@@ -20,10 +20,10 @@ def sold(company: Company) -> None:
         ensure_biller()
         make_buyer(name="Garden City Travels", payment_terms_days=30)
         rate = find_tax_rate("GST 18 %")
+        make_service_type(name="Sedan, per day", unit="day", hsn_sac="996601", unit_price="1249.50", tax_rate_id=rate)
         make_service_type(
-            name="Sedan, per day", unit="day", hsn_sac="996601", unit_price="1249.50", tax_rate_id=rate
+            name="Outstation kilometres", unit="km", hsn_sac="996601", unit_price="14.75", tax_rate_id=rate
         )
-        make_service_type(name="Outstation kilometres", unit="km", hsn_sac="996601", unit_price="14.75", tax_rate_id=rate)
 
 
 def pick(tab: Page, at: int, name: str, text: str) -> None:
