@@ -18,7 +18,6 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     "imports.index": ("?kind=projects",),
     "imports.new": ("?kind=projects",),
     "customers.index": ("?q=nothing-is-called-so", "?archived=true"),
-    "customers.show": ("?tab=people", "?tab=history"),
     "guide.index": ("?q=budget", "?q=zzzz"),
     "gallery.sample_list": ("?q=toll", "?q=zzzz"),
 }
