@@ -6,13 +6,24 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from tracktok.core import jobs
+from tracktok.core import clock, jobs
+from tracktok.core.context import preferences
 from tracktok.core.errors import Conflict
 from tracktok.customers.models import Customer
+from tracktok.customers.services.cards import (
+    Action,
+    Card,
+    Tab,
+    provide_action,
+    provide_balances,
+    provide_card,
+    provide_tab,
+)
 from tracktok.customers.signals import customer_deleting, customers_in_use
 from tracktok.ledger.queries import prove_also
 
 from .models import SalesDocument
+from .queries import standing
 from .queries.proving import prove_advances, prove_receivables, prove_settled
 from .queries.uses import customers_used
 from .services.paper.keeping import PDF_JOB
@@ -20,6 +31,17 @@ from .signals import document_finalized
 
 for prove in (prove_receivables, prove_advances, prove_settled):
     prove_also(prove)
+
+
+def _standing_of(customer: Any) -> dict[str, Any]:
+    today = clock.today(preferences().timezone)
+    return {"standings": standing.standings(customer.id, today), "today": today}
+
+
+provide_card(Card("Account", "invoices/customer_standing.html", _standing_of, permission="receipts.read"))
+provide_tab(Tab("Statement", "receipts.statement", "receipts.read"))
+provide_action(Action("Record payment", "receipts.new", "cash", "receipts.write"))
+provide_balances("receipts.read", standing.balances_of)
 
 
 @document_finalized.connect

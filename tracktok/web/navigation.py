@@ -57,6 +57,7 @@ SIDE_BAR: tuple[NavItem, ...] = (
     NavItem(
         "Customers", "building-store", "customers.index", "customers.read", "Billing", key="u", words="clients buyers"
     ),
+    NavItem("Receipts", "cash", "receipts.index", "receipts.read", "Billing", key="y", words="payments money received"),
     NavItem("Proformas", "file-text", "proformas.index", "invoices.read", "Billing", words="advance"),
     NavItem("Credit notes", "file-minus", "credit_notes.index", "invoices.read", "Billing", words="refund return"),
     NavItem("Debit notes", "file-plus", "debit_notes.index", "invoices.read", "Billing"),
@@ -71,6 +72,7 @@ NEW: tuple[NavItem, ...] = (
     NavItem("Expense", "receipt", "expenses.new", "expenses.write", key="e"),
     NavItem("Invoice", "file-invoice", "invoices.new", "invoices.write", key="i", words="bill sales"),
     NavItem("Quote", "file-pencil", "quotes.new", "invoices.write", key="q", words="offer estimate"),
+    NavItem("Receipt", "cash", "receipts.new", "receipts.write", key="r", words="payment money received"),
     NavItem("Import", "file-import", "imports.new", "*.import", key="m", words="csv excel"),
     NavItem("Customer", "building-store", "customers.new", "customers.write", key="c", words="client buyer"),
     NavItem("Budget", "chart-donut-3", "budgets.new", "budgets.write", key="b"),

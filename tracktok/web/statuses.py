@@ -5,11 +5,12 @@ from __future__ import annotations
 _BY_TONE: dict[str, str] = {
     "grey": "draft archived inactive expired closed cancelled void undone skipped",
     "blue": "open submitted sent issued queued running active trial planned confirmed in_progress mapped invited new"
-    " finalized part_paid valid uploaded checking committing undoing ready",
-    "amber": "pending mapping due_soon warning near on_hold duplicate partially_paid ended grace unverified",
+    " finalized part_paid part_allocated valid uploaded checking committing undoing ready",
+    "amber": "pending mapping due_soon warning near on_hold duplicate partially_paid ended grace unverified"
+    " unallocated",
     "red": "overdue uncollectible declined rejected refused failed over suspended invalid disputed exceeded revoked",
     "green": "paid approved accepted applied refunded invoiced reimbursed done completed committed verified on_track"
-    " posted succeeded finished",
+    " posted succeeded finished allocated",
 }
 TONES = {status: tone for tone, statuses in _BY_TONE.items() for status in statuses.split()}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +119,7 @@ _REFUND_ROWS: Any = (
 )
 _REFUNDS_OF_RECEIPT = _REFUND_ROWS.where(Refund.receipt_id == bindparam("receipt_id", type_=Uuid()))
 _REFUNDS_OF_NOTE = _REFUND_ROWS.where(Refund.credit_note_id == bindparam("note_id", type_=Uuid()))
+_LATEST_ACCOUNT = select(Receipt.account_id).where(Receipt.status == "received").order_by(Receipt.id.desc()).limit(1)
 _ACCOUNTS = select(Account.id, Account.name).where(Account.id == bindparam("ids", type_=ARRAY(Uuid())).any_())
 
 
@@ -228,6 +228,7 @@ def with_reference(customer_id: UUID, reference: str, but: UUID) -> Any:
     return db.session.execute(_WITH_REFERENCE, values).one_or_none()
 
 
-def refunded(rows: Sequence[Any]) -> Decimal:
-    """What refunds that stand come to."""
-    return sum((row.amount for row in rows if row.status != "failed"), Decimal(0))
+def latest_account() -> UUID | None:
+    """The account that the latest receipt came into."""
+    found = db.session.execute(_LATEST_ACCOUNT).scalar_one_or_none()
+    return found if found is None or account_name(found) else None

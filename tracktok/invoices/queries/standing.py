@@ -136,6 +136,32 @@ def standings(customer_id: UUID, on: date) -> list[Standing]:
     ]
 
 
+_BALANCES = """
+SELECT c.id, sum(m.amount) AS amount
+  FROM customers c
+  JOIN LATERAL (
+    SELECT sum(CASE kind WHEN 'credit_note' THEN -amount_due ELSE amount_due END) AS amount
+      FROM sales_documents d
+     WHERE d.tenant_id = c.tenant_id AND d.customer_id = c.id AND d.currency = c.currency AND d.number IS NOT NULL
+       AND d.kind IN ('invoice', 'debit_note', 'credit_note') AND d.status <> 'void' AND d.amount_due > 0
+    UNION ALL
+    SELECT -sum(amount - allocated_amount - refunded_amount)
+      FROM customer_receipts r
+     WHERE r.tenant_id = c.tenant_id AND r.customer_id = c.id AND r.currency = c.currency AND r.status = 'received'
+       AND allocated_amount + refunded_amount < amount) m ON true
+ WHERE c.tenant_id = %(tenant)s AND c.id = ANY(%(ids)s)
+ GROUP BY c.id
+"""
+
+
+def balances_of(ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """What customers owe in their own currencies, less what they have as credit; by id."""
+    wanted = list(ids)
+    values = {"tenant": current_tenant_id(), "ids": wanted}
+    rows = db.session.connection().exec_driver_sql(_BALANCES, values) if wanted else ()
+    return {**dict.fromkeys(wanted, ZERO), **{row.id: row.amount or ZERO for row in rows}}
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """A movement of a customer's account. `amount` is above zero for what they owe more; `balance` is after it."""

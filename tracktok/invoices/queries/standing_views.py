@@ -16,6 +16,7 @@ from tracktok.core.errors import Invalid
 from tracktok.core.money import format_amount
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.customers.models import Customer
+from tracktok.invoices.rules.numbering import fiscal_year
 from tracktok.invoices.schemas.receipts import StatementQuery
 from tracktok.web.exporting import ExportColumn, export_name, export_response
 
@@ -67,6 +68,11 @@ def days_of(query: StatementQuery) -> tuple[date, date]:
     if start > until:
         raise Invalid.at("from", "The first day is after the last.")
     return start, until
+
+
+def year_start(day: date) -> date:
+    """The first day of the fiscal year of a day."""
+    return fiscal_year(day, preferences().fiscal_year_start_month).start
 
 
 def described(move: standing.Move) -> str:

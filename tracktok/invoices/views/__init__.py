@@ -1,15 +1,48 @@
-"""The pages of sales documents."""
+"""The pages of sales documents and receipts."""
 
 from tracktok.web.records import record_page
 from tracktok.web.saved import saved_list
 
-from . import actions, attachments, editor, index, notes, numbers, offers, palette, record
+from . import (
+    actions,
+    attachments,
+    editor,
+    index,
+    notes,
+    numbers,
+    offers,
+    palette,
+    receipt_palette,
+    receipts,
+    receiving,
+    record,
+    standing,
+)
 from .blueprint import BLUEPRINTS, NUMBERS, SECTIONS
 
 record_page("sales_documents", "sales document", "invoices.any_document", "document_id")
+record_page("customer_receipts", "receipt", "receipts.show", "receipt_id")
+record_page("allocations", "allocation")
+record_page("refunds", "refund")
 for _section in SECTIONS.values():
     saved_list(_section.name, f"{_section.name}.index", "invoices.read", _section.title, sort="-date")
+saved_list("receipts", "receipts.index", "receipts.read", "Receipts", sort="-date")
 
-PAGES = (*BLUEPRINTS.values(), NUMBERS)
+PAGES = (*BLUEPRINTS.values(), NUMBERS, receipts.blueprint)
 
-__all__ = ["PAGES", "actions", "attachments", "editor", "index", "notes", "numbers", "offers", "palette", "record"]
+__all__ = [
+    "PAGES",
+    "actions",
+    "attachments",
+    "editor",
+    "index",
+    "notes",
+    "numbers",
+    "offers",
+    "palette",
+    "receipt_palette",
+    "receipts",
+    "receiving",
+    "record",
+    "standing",
+]

@@ -73,6 +73,7 @@ window.tt = (() => {
       button.title = narrow() ? "Expand the menu" : "Collapse the menu";
       button.setAttribute("aria-label", button.title);
     });
+  tt.on("click", "[data-print]", () => window.print());
   tt.on("click", "[data-sidebar-toggle]", () => {
     root.dataset.sidebar = narrow() ? "wide" : "narrow";
     tt.cookie("tt_sidebar", root.dataset.sidebar);
