@@ -18,6 +18,8 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     "imports.index": ("?kind=projects",),
     "imports.new": ("?kind=projects",),
     "customers.index": ("?q=nothing-is-called-so", "?archived=true"),
+    "customers.show": ("?tab=people", "?tab=history"),
+    "receipts.index": ("?q=nothing-is-called-so", "?unallocated=1"),
     "guide.index": ("?q=budget", "?q=zzzz"),
     "gallery.sample_list": ("?q=toll", "?q=zzzz"),
 }
@@ -28,6 +30,7 @@ STATUSES: dict[str, int] = {"auth.reset": 400, "auth.verify": 400}
 # endpoint: why it is not looked at.
 SKIPPED: dict[str, str] = {
     "budgets.preview": "a part of the form of a budget",
+    "receipts.share": "a part of the form of a receipt",
     "saved_views.new": "of no list by itself; with one below",
     "tenants.shade": "a part of the form of the company's colour",
     "tenants.logo": "a picture",

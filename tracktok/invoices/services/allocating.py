@@ -44,14 +44,15 @@ def left_of(receipt: Receipt) -> Decimal:
     return receipt.amount - receipt.allocated_amount - receipt.refunded_amount
 
 
-def advances_base(receipt: Receipt, amount: Decimal) -> Decimal:
+def advances_base(receipt: Receipt, amount: Decimal, moved: Decimal = ZERO) -> Decimal:
     """What using `amount` more (negative: less) of a receipt takes of its advance in the books.
 
-    Call it before the receipt's amounts move. All parts together take exactly its base amount.
+    Call it before the receipt's amounts move; `moved` is what has been used since and is not written to it yet. All
+    parts together take exactly its base amount.
     """
     return settled_base(
         amount,
-        settled_before=receipt.allocated_amount + receipt.refunded_amount,
+        settled_before=receipt.allocated_amount + receipt.refunded_amount + moved,
         total=receipt.amount,
         total_base=receipt.base_amount,
         base=preferences().currency,
@@ -157,11 +158,11 @@ def allocate(receipt: Receipt, planned: Sequence[Planned], day: date | None = No
     Without a day each is of the day on which both receipt and document were there.
     """
     who = context.actor()
-    accounts, entries = books(), []
+    accounts, entries, moved = books(), [], ZERO
     for one in sorted(planned, key=lambda each: each.document.id):
         document, amount = one.document, one.amount
-        taken, owed = advances_base(receipt, amount), base_of(document, amount)
-        receipt.allocated_amount += amount
+        taken, owed = advances_base(receipt, amount, moved), base_of(document, amount)
+        moved += amount
         settle(document, amount)
         allocation = Allocation(
             id=new_id(),
@@ -187,6 +188,7 @@ def allocate(receipt: Receipt, planned: Sequence[Planned], day: date | None = No
                 books=accounts,
             )
         )
+    receipt.allocated_amount += moved
     db.session.flush()
     return entries
 
@@ -210,13 +212,13 @@ def unallocate(receipt_id: UUID, allocation_id: UUID | None = None) -> Receipt:
 
 def _take_back(receipt: Receipt, allocations: Sequence[Allocation]) -> None:
     documents = documents_queries.lock_documents([one.document_id for one in allocations])
-    accounts, entries = books(), []
+    accounts, entries, moved = books(), [], ZERO
     for one in allocations:
         document = documents[one.document_id]
         if document.status == statuses.UNCOLLECTIBLE:
             raise NotApplicable(f"{document.number} was given up as uncollectible. Reopen it first.")
-        taken, owed = advances_base(receipt, -one.amount), base_of(document, -one.amount)
-        receipt.allocated_amount -= one.amount
+        taken, owed = advances_base(receipt, -one.amount, moved), base_of(document, -one.amount)
+        moved -= one.amount
         settle(document, -one.amount)
         remove_allocation(one)
         entries.append(
@@ -232,5 +234,6 @@ def _take_back(receipt: Receipt, allocations: Sequence[Allocation]) -> None:
                 books=accounts,
             )
         )
+    receipt.allocated_amount += moved
     db.session.flush()
     post(entries)

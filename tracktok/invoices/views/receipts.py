@@ -89,12 +89,13 @@ def _figures(rows: Any) -> list[tuple[str, str]]:
     base = preferences().currency
     figures = [("Receipts", format_number(sum(row.items for row in rows)))]
     figures.append(("Received", format_money(sum((row.base_amount for row in rows), Decimal(0)), base)))
-    for row in rows[:4]:
-        if row.currency != base:
-            figures.append((f"In {row.currency}", format_money(row.amount, row.currency)))
-        if row.unallocated_amount or row.currency == base:
-            word = "Left" if row.currency == base else f"Left in {row.currency}"
-            figures.append((word, format_money(row.unallocated_amount, row.currency)))
+    own = next((row.unallocated_amount for row in rows if row.currency == base), None)
+    if own is not None:
+        figures.append(("Left", format_money(own, base)))
+    for row in [row for row in rows if row.currency != base][:3]:
+        figures.append((f"In {row.currency}", format_money(row.amount, row.currency)))
+        if row.unallocated_amount:
+            figures.append((f"Left in {row.currency}", format_money(row.unallocated_amount, row.currency)))
     return figures
 
 

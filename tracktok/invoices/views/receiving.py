@@ -122,7 +122,8 @@ def _with_rate(share: Share, values: Mapping[str, str]) -> Share:
         share.rate = f"No rate is published for this day: enter what one {share.currency} is worth."
     else:
         when = f" of {format_day(found[1])}" if found[1] else ""
-        share.rate = f"Left empty: 1 {share.currency} = {format_number(found[0], 4)} {base}, published{when}"
+        places = min(max(2, -int(found[0].normalize().as_tuple().exponent)), 6)
+        share.rate = f"Left empty: 1 {share.currency} = {format_number(found[0], places)} {base}, published{when}"
     return share
 
 
