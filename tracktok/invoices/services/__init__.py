@@ -1,6 +1,6 @@
 """Every write of billing."""
 
-from .allocating import allocate_receipt, unallocate
+from .allocating import allocate_receipt, receipt_left, unallocate
 from .deriving import today
 from .drafts import (
     NotADraft,
@@ -90,6 +90,7 @@ __all__ = [
     "preview",
     "preview_note",
     "preview_number",
+    "receipt_left",
     "record_receipt",
     "refund_credit_note",
     "refund_receipt",

@@ -39,7 +39,7 @@ class Planned:
     amount: Decimal
 
 
-def left_of(receipt: Receipt) -> Decimal:
+def receipt_left(receipt: Receipt) -> Decimal:
     """What of a receipt is neither allocated nor given back."""
     return receipt.amount - receipt.allocated_amount - receipt.refunded_amount
 
@@ -71,7 +71,7 @@ def allocate_receipt(receipt_id: UUID, body: AllocateIn) -> Receipt:
         queries.lock_customer(queries.get_receipt(receipt_id).customer_id)
     receipt = queries.get_receipt(receipt_id, for_update=True)
     check_received(receipt)
-    if left_of(receipt) <= 0:
+    if receipt_left(receipt) <= 0:
         raise NotEnoughLeft(f"Nothing of {receipt.number} is left.")
     planned = plan(receipt, body.allocations, oldest=oldest)
     if not planned:
@@ -88,11 +88,11 @@ def plan(receipt: Receipt, wanted: Sequence[AllocationIn], *, oldest: bool) -> l
     """
     if oldest:
         queries.lock_customer(receipt.customer_id)
-        shares = allocate_oldest_first(left_of(receipt), queries.open_items(receipt.customer_id, receipt.currency))
+        shares = allocate_oldest_first(receipt_left(receipt), queries.open_items(receipt.customer_id, receipt.currency))
         documents = documents_queries.lock_documents([one for one, _ in shares])
         # Somebody may have paid one by hand in between: share what there is now.
         items = [queries.item_of(one) for one in documents.values() if not _not_payable(receipt, one)]
-        return [Planned(documents[one], amount) for one, amount in allocate_oldest_first(left_of(receipt), items)]
+        return [Planned(documents[one], amount) for one, amount in allocate_oldest_first(receipt_left(receipt), items)]
     documents = documents_queries.lock_documents([one.document_id for one in wanted])
     return _checked(receipt, wanted, documents)
 
@@ -100,7 +100,7 @@ def plan(receipt: Receipt, wanted: Sequence[AllocationIn], *, oldest: bool) -> l
 def _checked(receipt: Receipt, wanted: Sequence[AllocationIn], documents: dict[UUID, SalesDocument]) -> list[Planned]:
     planned: list[Planned] = []
     errors: list[tuple[type[Invalid | NotApplicable | NotEnoughLeft], FieldError]] = []
-    left = left_of(receipt)
+    left = receipt_left(receipt)
     for at, one in enumerate(wanted):
         place = f"/allocations/{at}"
         document = documents.get(one.document_id)

@@ -20,7 +20,7 @@ from tracktok.invoices.signals import refund_made
 from tracktok.ledger.rules import Entry
 from tracktok.ledger.services import post
 
-from .allocating import advances_base, left_of
+from .allocating import advances_base, receipt_left
 from .deriving import today
 from .settling import NotApplicable, NotEnoughLeft, base_of, settle
 from .tills import books, check_received, rate_on, till_of
@@ -39,7 +39,7 @@ def refund_receipt(receipt_id: UUID, body: RefundIn) -> Refund:
     """
     receipt = queries.get_receipt(receipt_id, for_update=True)
     check_received(receipt)
-    left = left_of(receipt)
+    left = receipt_left(receipt)
     amount = _amount(body, left, receipt.currency, receipt.number)
     if body.refund_date is not None and body.refund_date < receipt.receipt_date:
         raise Invalid.at("refund_date", "Money cannot go back before it came.")

@@ -243,7 +243,7 @@ def refunding(receipt_id: UUID) -> Response:
     """The form of a refund: all that is left, today, from where it came to."""
     receipt = get_receipt(receipt_id)
     values = {
-        "amount": services.left_of(receipt), "refund_date": today(), "method": receipt.method,
+        "amount": services.receipt_left(receipt), "refund_date": today(), "method": receipt.method,
         "account_id": receipt.account_id,
     }  # fmt: skip
     return _ask_refund(receipt_id, Form(values))
@@ -252,7 +252,7 @@ def refunding(receipt_id: UUID) -> Response:
 def _ask_refund(receipt_id: UUID, form: Form[Any]) -> Response:
     receipt = get_receipt(receipt_id)
     return ask_refund(
-        form, receipt.number, receipt.currency, services.left_of(receipt),
+        form, receipt.number, receipt.currency, services.receipt_left(receipt),
         url_for("receipts.refund", receipt_id=receipt_id), url_for("receipts.show", receipt_id=receipt_id),
     )  # fmt: skip
 

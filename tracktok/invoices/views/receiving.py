@@ -246,7 +246,7 @@ def _made(made: services.Received) -> Response:
 
 def _allocating_page(receipt: Receipt, form: Form[Any], names: Sequence[str] = ()) -> Response:
     _place_errors(form, names)
-    share = share_of(form.values, receipt.customer_id, receipt.currency, services.left_of(receipt))
+    share = share_of(form.values, receipt.customer_id, receipt.currency, services.receipt_left(receipt))
     return render(
         "invoices/receipt_allocate.html", block={"receipt-open": "share", "receipt-sums": "sums", "*": "form"},
         status=form.status, form=form, share=share, base=preferences().currency, receipt=receipt,
