@@ -6,6 +6,7 @@ import re
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
 
 from tracktok.core.permissions import access_of
 
@@ -64,6 +65,19 @@ def test_every_operation_says_what_it_does_who_may_and_what_it_answers(document)
     assert all(tag.get("name") for tag in document["tags"])
 
 
+def test_no_two_schemas_have_one_name(app):
+    """They stand in the description by their names alone: the one that comes last would describe both."""
+    places: dict[str, set[str]] = {}
+    waiting: list[type] = [BaseModel]
+    while waiting:
+        for schema in waiting.pop().__subclasses__():
+            waiting.append(schema)
+            if schema.__module__.startswith("tracktok."):
+                places.setdefault(schema.__name__, set()).add(schema.__module__)
+    assert len(places) > 100
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
+
+
 def test_security_follows_the_permissions(app, document):
     adapter = app.url_map.bind("tracktok.test")
     for method, path, operation in operations(document):
@@ -84,6 +98,7 @@ def test_headers_that_the_edge_understands_are_described(document):
 
 
 def test_refusals_are_problem_documents(document):
+    assert document["components"]["responses"]
     for response in document["components"]["responses"].values():
         assert list(response["content"]) == ["application/problem+json"]
 

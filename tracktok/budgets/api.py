@@ -191,9 +191,9 @@ def transfers(path: BudgetPath) -> Response:  # type: ignore[valid-type]
     return json_response({"object": "list", "data": found, "has_more": False, "next_cursor": None})
 
 
-@api.post("/<uuid:budget_id>/transfers", responses={201: schemas.TransferOut})
+@api.post("/<uuid:budget_id>/transfers", responses={201: schemas.BudgetTransferOut})
 @permits("budgets.write")
-def transfer(path: BudgetPath, body: schemas.TransferIn) -> Response:  # type: ignore[valid-type]
+def transfer(path: BudgetPath, body: schemas.BudgetTransferIn) -> Response:  # type: ignore[valid-type]
     """Move money from this budget's present period to another budget's."""
     queries.lock_budgets([path.budget_id, body.to_budget_id])  # type: ignore[attr-defined]
     source = queries.get_budget(path.budget_id)  # type: ignore[attr-defined]

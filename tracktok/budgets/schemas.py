@@ -106,7 +106,7 @@ class SnoozeIn(Schema):
     until: date | None = Field(description="The last quiet day; null: alerts come again")
 
 
-class TransferIn(Schema):
+class BudgetTransferIn(Schema):
     """Money moved from this budget's present period to another budget's."""
 
     to_budget_id: UUID
@@ -165,7 +165,7 @@ class BudgetList(Schema):
     next_cursor: str | None
 
 
-class TransferOut(Schema):
+class BudgetTransferOut(Schema):
     """A transfer that was made."""
 
     id: UUID
@@ -191,7 +191,7 @@ class TransferList(Schema):
     """The latest transfers from and to a budget."""
 
     object: str = "list"
-    data: list[TransferOut]
+    data: list[BudgetTransferOut]
     has_more: bool
     next_cursor: str | None
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, request, url_for
 
 from tracktok.budgets import queries, services
-from tracktok.budgets.schemas import TransferIn
+from tracktok.budgets.schemas import BudgetTransferIn
 from tracktok.core.context import preferences
 from tracktok.core.errors import DomainError, Invalid, NotFound
 from tracktok.core.permissions import permits
@@ -66,7 +66,7 @@ def snooze(budget_id: UUID) -> Response:
 @permits("budgets.write")
 def transfer(budget_id: UUID) -> Response:
     """Move money from this budget's present period to another's."""
-    form = Form.read(TransferIn)
+    form = Form.read(BudgetTransferIn)
     if form.data is not None:
         queries.lock_budgets([budget_id, form.data.to_budget_id])
         source = queries.get_budget(budget_id)

@@ -76,9 +76,9 @@ def delete(path: AccountPath) -> Response:  # type: ignore[valid-type]
     return Response(status=204)
 
 
-@api.post("/<uuid:account_id>/transfers", responses={201: schemas.TransferOut})
+@api.post("/<uuid:account_id>/transfers", responses={201: schemas.AccountTransferOut})
 @permits("accounts.write")
-def transfer(path: AccountPath, body: schemas.TransferIn) -> Response:  # type: ignore[valid-type]
+def transfer(path: AccountPath, body: schemas.AccountTransferIn) -> Response:  # type: ignore[valid-type]
     """Move money from this account to another."""
     account = queries.get_account(path.account_id)  # type: ignore[attr-defined]
     return json_response(services.transfer(account, body), 201)

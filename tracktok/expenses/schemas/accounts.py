@@ -71,7 +71,7 @@ class AccountOut(Schema):
     updated_at: str
 
 
-class TransferIn(Schema):
+class AccountTransferIn(Schema):
     """Money that goes from one account to another."""
 
     to_account_id: UUID
@@ -83,7 +83,7 @@ class TransferIn(Schema):
     note: str = Field("", max_length=200)
 
 
-class TransferOut(Schema):
+class AccountTransferOut(Schema):
     """A transfer as it was posted."""
 
     entry_id: UUID

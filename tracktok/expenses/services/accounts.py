@@ -17,7 +17,7 @@ from tracktok.core.ids import new_id
 from tracktok.expenses.models import Account, AccountType
 from tracktok.expenses.queries import accounts as queries
 from tracktok.expenses.rules import amounts as rules
-from tracktok.expenses.schemas.accounts import AccountIn, AccountPatch, TransferIn, TransferOut
+from tracktok.expenses.schemas.accounts import AccountIn, AccountPatch, AccountTransferIn, AccountTransferOut
 from tracktok.ledger.queries import balance_of, book_account_for, rate_between
 from tracktok.ledger.rules import Entry, Line
 from tracktok.ledger.services import create_book_account, post, replace
@@ -109,7 +109,7 @@ def delete_account(account: Account) -> None:
         replace(SOURCE, account.id)
 
 
-def transfer(source: Account, body: TransferIn) -> TransferOut:
+def transfer(source: Account, body: AccountTransferIn) -> AccountTransferOut:
     """Move money from an account to another, in one entry of the books. Both accounts are locked by the caller.
 
     Raises Invalid (422).
@@ -134,7 +134,7 @@ def transfer(source: Account, body: TransferIn) -> TransferOut:
         ),
     )
     [entry_id] = post([entry])
-    out = TransferOut(
+    out = AccountTransferOut(
         entry_id=entry_id,
         from_account_id=source.id,
         to_account_id=target.id,
@@ -196,7 +196,7 @@ def _opening(account: Account, rate: Decimal | None) -> list[Entry]:
     ]
 
 
-def _arrives(source: Account, target: Account, body: TransferIn, day: date) -> Decimal:
+def _arrives(source: Account, target: Account, body: AccountTransferIn, day: date) -> Decimal:
     if source.currency == target.currency:
         if body.to_amount is not None and body.to_amount != body.amount:
             raise Invalid.at("to_amount", "Both accounts have the same currency, so what leaves is what arrives.")

@@ -15,7 +15,7 @@ from tracktok.expenses.models import AccountType
 from tracktok.expenses.queries import accounts as queries
 from tracktok.expenses.queries.expense_list import list_expenses
 from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
-from tracktok.expenses.schemas.accounts import AccountIn, AccountQuery, TransferIn
+from tracktok.expenses.schemas.accounts import AccountIn, AccountQuery, AccountTransferIn
 from tracktok.expenses.schemas.expenses import ExpenseQuery
 from tracktok.expenses.services import accounts as services
 from tracktok.ledger.queries import balance_of
@@ -76,7 +76,7 @@ def transfer(account_id: UUID) -> Response:
     """Move money to another account."""
     found = queries.get_account(account_id)
     return save(
-        Form.read(TransferIn),
+        Form.read(AccountTransferIn),
         lambda data: services.transfer(found, data),
         lambda _: go_on("Transfer posted", url_for(".account", account_id=account_id)),
         lambda form: _record(found, form),
