@@ -26,7 +26,7 @@ from .models import SalesDocument
 from .queries import standing
 from .queries.proving import prove_advances, prove_receivables, prove_settled
 from .queries.uses import customers_used
-from .services.paper.keeping import PDF_JOB
+from .services.paper.keeping import PDF_JOB, are_drawn_ahead
 from .signals import document_finalized
 
 for prove in (prove_receivables, prove_advances, prove_settled):
@@ -47,7 +47,8 @@ provide_balances("receipts.read", standing.balances_of)
 @document_finalized.connect
 def draw_when_issued(_sender: Any, document: SalesDocument, **_: Any) -> None:
     """Have the file of a document drawn, beside the transaction that gives it its number: numbers are waited for."""
-    jobs.start(PDF_JOB, {"document_id": str(document.id)}, run_key=f"pdf:{document.id}")
+    if are_drawn_ahead():
+        jobs.start(PDF_JOB, {"document_id": str(document.id)}, run_key=f"pdf:{document.id}")
 
 
 class CustomerInUse(Conflict):

@@ -25,14 +25,15 @@ from tracktok.core.ids import new_id
 from tracktok.core.money import round_amount
 from tracktok.core.tenancy import door, tenant_scope
 from tracktok.expenses.models import Account, Category, Expense, Tag
+from tracktok.expenses.queries.accounts import get_account
 from tracktok.expenses.queries.categories import get_category
 from tracktok.expenses.queries.references import References, load_references
 from tracktok.expenses.rules.posting import Change
-from tracktok.expenses.schemas.accounts import AccountIn
+from tracktok.expenses.schemas.accounts import AccountIn, AccountPatch
 from tracktok.expenses.schemas.categories import CategoryIn
 from tracktok.expenses.schemas.projects import ProjectIn
 from tracktok.expenses.schemas.tags import TagIn
-from tracktok.expenses.services.accounts import create_account, delete_account
+from tracktok.expenses.services.accounts import create_account, delete_account, patch_account
 from tracktok.expenses.services.categories import create_category, delete_category
 from tracktok.expenses.services.posting import contribution_of, post_changes
 from tracktok.expenses.services.projects import create_project
@@ -43,6 +44,8 @@ from tracktok.reports.rules.demo.shapes import DemoCompany, DemoExpense, budget_
 from tracktok.reports.rules.demo.studio import DEMO
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.services import NewTenant
+
+from .demo_sales import sell
 
 AT_ONCE = 500
 PASSWORD = "Password123"  # noqa: S105 - said on the start page of the demo
@@ -224,6 +227,8 @@ def _fill(story: DemoCompany, actors: dict[str, Actor]) -> None:
         if row.has_receipt:
             with acting(actors[row.person]):
                 add_receipts(made[number], [_receipt(row, number)])
+    received = sell(story.sales, names.accounts, today, story.timezone)
+    _lower_openings(names.accounts, received)
     for told in story.budgets:
         create_budget(
             BudgetIn(
@@ -237,6 +242,14 @@ def _fill(story: DemoCompany, actors: dict[str, Actor]) -> None:
                 alert_thresholds=list(told.thresholds),
             )
         )
+
+
+def _lower_openings(accounts: dict[str, UUID], received: dict[str, Decimal]) -> None:
+    """What customers paid was not there in the beginning: accounts are left with what the story says, if that goes."""
+    for name, amount in received.items():
+        account = get_account(accounts[name], for_update=True)
+        if account.opening_balance > amount:
+            patch_account(account, AccountPatch(opening_balance=account.opening_balance - amount))
 
 
 def _record(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import IO
 from uuid import UUID
@@ -25,6 +28,25 @@ from .layout import draw_document
 
 PDF_JOB = "invoices.pdf"
 LARGEST_PDF = 64 * 1024 * 1024
+_ahead: ContextVar[bool] = ContextVar("tracktok_files_drawn_ahead", default=True)
+
+
+@contextmanager
+def drawn_when_asked() -> Iterator[None]:
+    """Inside: no file is drawn ahead for what is issued; each is drawn, and kept, when it is first asked for.
+
+    For hundreds of documents of the past at once, whose files would keep the worker busy and may never be wanted.
+    """
+    token = _ahead.set(False)
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+def are_drawn_ahead() -> bool:
+    """Whether the file of a document that is issued now is drawn at once, beside the request."""
+    return _ahead.get()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from .acme_sales import ACME_SALES, COLLECTIONS
 from .fleet import (
     BANK,
     CARD,
@@ -73,7 +74,7 @@ ACME = DemoCompany(
         "postal_code": "560024",
         "country": "IN",
     },
-    tax_id="29AABCA1234M1ZQ",
+    tax_id="29AABCI5678G1Z7",
     people=(
         DemoPerson("owner@acme.com", "owner", "Asha", "Menon"),
         DemoPerson("admin@acme.com", "admin", "Arjun", "Rao"),
@@ -82,6 +83,7 @@ ACME = DemoCompany(
     ),
     accounts=(
         DemoAccount(BANK, "bank", "INR", "HDFC Bank", "4417", Decimal("4826350.75")),
+        DemoAccount(COLLECTIONS, "bank", "INR", "ICICI Bank", "6602", Decimal("350000.00")),
         DemoAccount(CARD, "card", "INR", "Axis Bank", "9020", Decimal("-186420.40")),
         DemoAccount(FLEET, "card", "INR", "Bharat Petroleum", "7781", Decimal("342115.10")),
         DemoAccount(TOLLS, "wallet", "INR", "IHMCL", "", Decimal("28640.00")),
@@ -120,4 +122,5 @@ ACME = DemoCompany(
         "electric",
     ),
     write=write,
+    sales=ACME_SALES,
 )

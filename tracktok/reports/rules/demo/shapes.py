@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from .sales import DemoSales
+
 SEED = 20260401
 MONTHS = 18
 CENT = Decimal("0.01")
@@ -105,6 +107,7 @@ class DemoCompany:
     budgets: tuple[DemoBudget, ...]
     tags: tuple[str, ...]
     write: Callable[[date], list[DemoExpense]] = field(repr=False)
+    sales: DemoSales
 
 
 def months_back(day: date, months: int) -> date:

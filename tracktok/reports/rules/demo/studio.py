@@ -25,6 +25,7 @@ from .shapes import (
     months_between,
     working_day,
 )
+from .studio_sales import DEMO_SALES
 
 BANK, CARD = "GLS Geschäftskonto", "Firmenkreditkarte"
 MUSEUM, BAKERY = "Museum guide", "Bakery rebrand"
@@ -150,4 +151,5 @@ DEMO = DemoCompany(
     ),
     tags=("personal",),
     write=write,
+    sales=DEMO_SALES,
 )
