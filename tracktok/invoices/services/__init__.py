@@ -13,7 +13,7 @@ from .drafts import (
     preview,
 )
 from .filling import SourceBilled
-from .issuing import IllegalStatus, finalize_document
+from .issuing import IllegalStatus, create_issued, finalize_document
 from .notes import (
     LineLeft,
     MoreThanLeft,
@@ -76,6 +76,7 @@ __all__ = [
     "change_pattern",
     "convert_document",
     "create_document",
+    "create_issued",
     "create_note",
     "delete_document",
     "duplicate_document",

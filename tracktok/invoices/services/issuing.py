@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from tracktok.core import clock, context
 from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict, Invalid
+from tracktok.core.ids import new_id
 from tracktok.core.money import format_amount, round_amount
 from tracktok.customers.models import Company, Customer
 from tracktok.invoices.models import DocumentKind, SalesDocument, SalesLine
@@ -19,6 +20,7 @@ from tracktok.invoices.queries import documents as queries
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.rules.posting import OTHER_TAX, TAX_ROLES, Accounts, Posting, entry_of, taxes_by_role
 from tracktok.invoices.rules.supply import details_required
+from tracktok.invoices.schemas.documents import DocumentIn
 from tracktok.invoices.signals import DocumentWarning, document_finalized
 from tracktok.ledger.queries import book_account_for, rate_between
 from tracktok.ledger.services import post
@@ -26,7 +28,7 @@ from tracktok.tenants.rules import Limit
 from tracktok.tenants.services import count_usage, reserve
 
 from . import drafts, numbering
-from .deriving import derive, today
+from .deriving import Derived, derive, today
 from .drafts import Written
 
 FINALIZE_ACTIONS = {DocumentKind.quote: "send"}
@@ -67,10 +69,28 @@ def finalize_document(document_id: UUID, kind: DocumentKind, *, action: str | No
     old_lines = queries.lines_of(document.id)
     body = drafts.input_of(kind).model_validate(drafts.values_of(document, old_lines))
     derived = derive(kind, body, old=document, old_lines=old_lines)
-    _check_day(document)
+    _check_day(document.document_date)
+    return _write_and_issue(document, derived, status, before)
+
+
+def create_issued(kind: DocumentKind, body: DocumentIn) -> Written:
+    """Make a document and issue it in one step: for what comes complete from elsewhere and is nobody's draft.
+
+    Raises as `create_document` and `finalize_document` do.
+    """
+    if kind is DocumentKind.invoice:
+        reserve(Limit.invoices_per_month, count_this_month)
+    document = SalesDocument(id=new_id(), kind=kind.value, status=statuses.DRAFT)
+    status = next_status(document, FINALIZE_ACTIONS.get(kind, "finalize"))
+    derived = derive(kind, body)
+    _check_day(derived.values["document_date"])
+    return _write_and_issue(document, derived, status, derived.values["total"])
+
+
+def _write_and_issue(document: SalesDocument, derived: Derived, status: str, before: Decimal) -> Written:
     written = drafts.write(document, derived)
     warnings = [*written.warnings, *_changed(document, before)]
-    if kind.moves_money:
+    if DocumentKind(document.kind).moves_money:
         check_contents(document, derived.customer)
         warnings += contents_warnings(written.lines, derived.company)
         warnings += credit_limit(document, derived.customer)
@@ -219,6 +239,6 @@ def _changed(document: SalesDocument, before: Decimal) -> list[DocumentWarning]:
     return [DocumentWarning("amounts_changed", text, {"before": was, "after": now})]
 
 
-def _check_day(document: SalesDocument) -> None:
-    if document.document_date > today() + timedelta(days=366 * YEARS_AHEAD):
+def _check_day(day: date) -> None:
+    if day > today() + timedelta(days=366 * YEARS_AHEAD):
         raise Invalid.at("invoice_date", "This date is more than a year ahead.")

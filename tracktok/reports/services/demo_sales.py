@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Time, func, literal, select, update
 
 from tracktok.core.db import db
 from tracktok.core.money import round_amount
@@ -126,13 +125,14 @@ class _Sales:
             ],
         }
         body = (InvoiceIn if kind is DocumentKind.invoice else QuoteIn).model_validate(values)
-        document_id = invoices.create_document(kind, body).document.id
         if told.ending == "draft":
-            return document_id
+            return invoices.create_document(kind, body).document.id
         if kind is DocumentKind.quote:
+            document_id = invoices.create_document(kind, body).document.id
             invoices.send_quote(document_id)
             return document_id
-        written = invoices.finalize_document(document_id, kind)
+        written = invoices.create_issued(kind, body)
+        document_id = written.document.id
         if told.ending == "void":
             invoices.void_document(get_document(document_id, kind, for_update=True), told.lines[0].text)
         elif told.ending == "credited":
@@ -176,17 +176,13 @@ class _Sales:
 
     def _date_back(self, timezone: str) -> None:
         """What is dated in the past was issued then: at noon of its day."""
-        zone = ZoneInfo(timezone)
-        numbered = SalesDocument.number.is_not(None)
-        days = db.session.execute(select(SalesDocument.document_date).where(numbered).distinct()).scalars().all()
-        for day in days:
-            noon = datetime.combine(day, NOON, zone)
-            db.session.execute(
-                update(SalesDocument)
-                .where(numbered, SalesDocument.document_date == day, SalesDocument.finalized_at > noon)
-                .values(finalized_at=noon, updated_at=func.now())
-                .execution_options(synchronize_session=False)
-            )
+        noon = func.timezone(timezone, SalesDocument.document_date + literal(NOON, Time()))
+        db.session.execute(
+            update(SalesDocument)
+            .where(SalesDocument.finalized_at > noon)
+            .values(finalized_at=noon)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _days_of(told: DemoDocument) -> tuple[date, ...]:
