@@ -41,6 +41,7 @@ SKIPPED: dict[str, str] = {
     **dict.fromkeys(
         (f"{name}.pdf" for name in ("invoices", "quotes", "proformas", "credit_notes", "debit_notes")), "a PDF"
     ),
+    "receipts.customers_found": "JSON for fields that search",
     "invoices.any_document": "leads to the page of the document",
     "invoices.of_customer": "a part of the page of a customer",
     "invoices.fill": "JSON for the form of an invoice",

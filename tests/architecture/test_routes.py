@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,17 @@ from tests.factories.documents import make_pdf
 from tests.factories.expenses import make_account, make_category, make_expense, make_project, make_tag
 from tests.factories.invoices import make_issued_invoice, make_note, make_quote
 from tests.factories.notifications import deliver_mails
+from tests.factories.receipts import make_receipt
 from tests.factories.tenants import Company, make_company
 from tracktok.audit.models import AuditEvent
 from tracktok.auth.models import Invitation
 from tracktok.core.db import db
 from tracktok.core.tenancy import tenant_scope
 from tracktok.expenses.models import Account
+from tracktok.invoices.models import Receipt, SalesDocument
+from tracktok.invoices.queries.receipts import standing_allocations
+from tracktok.invoices.schemas.receipts import AllocateIn, RefundIn
+from tracktok.invoices.services import allocate_receipt, refund_receipt
 from tracktok.invoices.services.attaching import attach_files
 from tracktok.ledger.models import LedgerEntry
 from tracktok.notifications.models import Notification
@@ -42,7 +48,7 @@ PLATFORM = {
 # The choice among one's own companies, made after a password was accepted: without it, one is asked to sign in.
 ASKS_TO_SIGN_IN = {"auth.go_to_company"}
 # What is neither an id nor a secret of a tenant.
-WORDS: dict[str, Any] = {"name": "title", "action": "approve", "question": "void"}
+WORDS: dict[str, Any] = {"name": "title", "action": "approve", "question": "void", "file_format": "csv"}
 EXPENSE = {"amount": "125.50", "title": "Taxi", "expense_date": "2026-11-10"}
 NIL = "00000000-0000-0000-0000-000000000000"
 BUDGET = {"name": "Theirs", "amount": "10.00", "start_date": "2026-01-01"}
@@ -80,6 +86,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "quotes_api.decline": {},
     "quotes_api.patch": {"notes": "Mine"},
     "quotes_api.replace": {"customer_id": "mine", "lines": [{"description": "x", "unit_price": "1"}]},
+    "credit_note_refunds_api.refund_note": {},
+    "customer_receipts_api.allocate": {"allocate": "oldest"},
+    "customer_receipts_api.refund": {},
+    "customer_receipts_api.unallocate": {},
+    "customer_receipts_api.void": {},
+    "debit_note_payments_api.write_off": {},
+    "invoice_payments_api.write_off": {},
     "invoices_api.replace": {"customer_id": "mine", "lines": [{"description": "x", "unit_price": "1"}]},
     "invoices_api.patch": {"notes": "Mine"},
     "invoices_api.void": {},
@@ -95,12 +108,13 @@ BODIES: dict[str, dict[str, Any]] = {
 # Where a page takes a form: what a person would send.
 FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": "member", "value": "Mine"}
 TABLES = (
-    "account_managers", "accounts", "audit_checks", "audit_events", "book_accounts", "budget_transfers", "budgets",
-    "categories", "client_types", "companies", "customer_addresses", "customer_contacts", "customers",
-    "expense_tags", "expenses", "files", "imports", "invitations", "jobs", "ledger_entries", "ledger_lines",
-    "login_sessions", "mails", "memberships", "notifications", "number_series", "price_list_items", "price_lists",
-    "projects", "receipts", "reports", "sales_documents", "sales_lines", "saved_views", "service_types", "tags",
-    "tax_rate_periods", "tax_rates", "tenants",
+    "account_managers", "accounts", "allocations", "audit_checks", "audit_events", "book_accounts",
+    "budget_transfers", "budgets", "categories", "client_types", "companies", "customer_addresses",
+    "customer_contacts", "customer_receipts", "customers", "expense_tags", "expenses", "files", "imports",
+    "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
+    "notifications", "number_series", "price_list_items", "price_lists", "projects", "receipts", "refunds", "reports",
+    "sales_documents", "sales_lines", "saved_views", "service_types", "tags", "tax_rate_periods", "tax_rates",
+    "tenants",
 )  # fmt: skip
 
 
@@ -122,6 +136,9 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "attachment_id": attach_files(quote, [FileStorage(make_pdf(), "order.pdf")])[0].id,
             "company_id": invoice.company_id,
             "note_id": make_note(invoice).id,
+            "customer_receipt_id": (money := make_receipt(customer_id=invoice.customer_id)).id,
+            "allocation_id": allocated(money, invoice),
+            "refund_id": refund_receipt(money.id, RefundIn(amount=Decimal(1))).id,
             "owed_id": invoice.id,
         }
         notify(owner.person_id, "import_done", "Done")
@@ -153,6 +170,13 @@ def make_everything(company: Company) -> dict[str, UUID]:
     return made
 
 
+def allocated(receipt: Receipt, invoice: SalesDocument) -> UUID:
+    """The allocation of a receipt that pays a part of an invoice."""
+    part = {"document_id": invoice.id, "amount": "100"}
+    allocate_receipt(receipt.id, AllocateIn.model_validate({"allocations": [part]}))
+    return standing_allocations(receipt.id)[0].id
+
+
 def fingerprint(company: Company) -> dict[str, str]:
     """What all rows of a company come to, by table."""
     with tenant_scope(company.id):
@@ -179,6 +203,8 @@ def rules_with_ids(app: Flask) -> list[tuple[str, Any]]:
 
 def address_of(app: Flask, rule: Any, ids: dict[str, Any]) -> str:
     """The address of a rule with these ids in it; a name that nobody knows fails the test."""
+    if rule.endpoint.startswith("receipts."):  # of customers; those of expenses are files
+        ids = {**ids, "receipt_id": ids["customer_receipt_id"]}
     unknown = set(rule.arguments) - set(ids) - set(WORDS)
     assert not unknown, f"{rule}: say in make_everything() (or WORDS) what {sorted(unknown)} is"
     return str(app.url_map.bind("x").build(rule.endpoint, {name: (ids | WORDS)[name] for name in rule.arguments}))

@@ -48,6 +48,7 @@ _TAGS = {
     "Platform": "For the staff of the platform.",
     "Expenses": "Money spent: recorded, filtered, changed one by one or many at once.",
     "Receipts": "The files that prove an expense.",
+    "Customer receipts": "Money that customers paid: what it pays, what is given back.",
     "Projects": "Pieces of work that money is spent on.",
     "Accounts": "What is paid from: bank accounts, cash, cards, wallets.",
     "Categories": "What money is spent on, as a tree.",

@@ -311,8 +311,8 @@ class BalanceOut(Schema):
 class StatementQuery(Query):
     """Which days of a customer's account."""
 
-    date_from: date | None = Field(None, alias="from", description="90 days before the last day when none is given")
-    date_to: date | None = Field(None, alias="to", description="Today when none is given; this day included")
+    date_from: Day | None = Field(None, alias="from", description="90 days before the last day when none is given")
+    date_to: Day | None = Field(None, alias="to", description="Today when none is given; this day included")
     currency: Currency | None = Field(None, description="One currency only")
     format: Literal["json", "csv", "xlsx"] = "json"
 

@@ -147,6 +147,9 @@ def _make(
         raise Invalid.at("refund_date", "This day has not come yet.")
     # Without a published rate of the day money goes back at the rate that it came at.
     rate = (rate_on(currency, day, body.exchange_rate) or (own_rate, None, ""))[0]
+    base_amount = rules.paid_back_at(amount, rate, preferences().currency)
+    if base_amount > rules.LARGEST:
+        raise Invalid.at("exchange_rate", f"This amount is too large in {preferences().currency}.")
     refund = Refund(
         id=new_id(),
         customer_id=customer_id,
@@ -155,7 +158,7 @@ def _make(
         refund_date=day,
         amount=amount,
         currency=currency,
-        base_amount=rules.paid_back_at(amount, rate, preferences().currency),
+        base_amount=base_amount,
         method=body.method.value,
         account_id=body.account_id,
         reference=body.reference,

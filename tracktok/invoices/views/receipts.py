@@ -12,11 +12,12 @@ from werkzeug.datastructures import MultiDict
 
 from tracktok.audit.queries.history import history_of
 from tracktok.core.context import preferences
+from tracktok.core.errors import NotFound
 from tracktok.core.permissions import permits
 from tracktok.customers.queries import company_choices, names_of
 from tracktok.expenses.queries.accounts import choices as account_choices
 from tracktok.invoices import services
-from tracktok.invoices.models import ReceiptMethod
+from tracktok.invoices.models import Allocation, ReceiptMethod
 from tracktok.invoices.queries import receipt_lists as lists
 from tracktok.invoices.queries import receipt_views as present
 from tracktok.invoices.queries.receipts import get_allocation, get_receipt, get_refund
@@ -188,13 +189,22 @@ def _happening(event: Any) -> tuple[str, str, str]:
 def unallocate(receipt_id: UUID) -> Response:
     """Take back one allocation of a receipt, or all of them."""
     receipt = get_receipt(receipt_id)
-    back, named = url_for(".show", receipt_id=receipt_id), request.form.get("allocation_id", "")
-    allocation_id = get_allocation(UUID(named), receipt_id=receipt_id).id if named else None
+    back = url_for(".show", receipt_id=receipt_id)
+    allocation_id = allocation_of_form(receipt_id=receipt_id).id if request.form.get("allocation_id") else None
     return attempt(
         lambda: services.unallocate(receipt_id, allocation_id),
         lambda _: go_on(f"What {receipt.number} paid is open again", back),
         back,
     )
+
+
+def allocation_of_form(*, receipt_id: UUID | None = None, document_id: UUID | None = None) -> Allocation:
+    """The allocation that a button names, of a receipt or document. Raises NotFound."""
+    try:
+        named = UUID(request.form.get("allocation_id", ""))
+    except ValueError as error:
+        raise NotFound("There is no such allocation.") from error
+    return get_allocation(named, receipt_id=receipt_id, document_id=document_id)
 
 
 @blueprint.post("/refunds/<uuid:refund_id>/take-back")

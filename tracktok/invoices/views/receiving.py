@@ -163,6 +163,8 @@ def _place_errors(form: Form[Any], names: Sequence[str]) -> None:
 def _page(form: Form[Any], names: Sequence[str] = ()) -> Response:
     _place_errors(form, names)
     share = _share_of_form(form.values)
+    if form.errors:
+        share.wrong = ""  # it stands at the field
     base = preferences().currency
     companies = company_choices()
     codes = list(dict.fromkeys([base, share.currency, *COMMON_CURRENCIES]))
@@ -247,6 +249,8 @@ def _made(made: services.Received) -> Response:
 def _allocating_page(receipt: Receipt, form: Form[Any], names: Sequence[str] = ()) -> Response:
     _place_errors(form, names)
     share = share_of(form.values, receipt.customer_id, receipt.currency, services.receipt_left(receipt))
+    if form.errors:
+        share.wrong = ""
     return render(
         "invoices/receipt_allocate.html", block={"receipt-open": "share", "receipt-sums": "sums", "*": "form"},
         status=form.status, form=form, share=share, base=preferences().currency, receipt=receipt,

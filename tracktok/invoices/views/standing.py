@@ -17,16 +17,16 @@ from tracktok.invoices import services
 from tracktok.invoices.models import DocumentKind
 from tracktok.invoices.queries import standing, standing_views
 from tracktok.invoices.queries.documents import get_document
-from tracktok.invoices.queries.receipts import get_allocation
+from tracktok.invoices.rules.statuses import OPEN_INVOICES
 from tracktok.invoices.schemas.receipts import StatementQuery, WriteOffIn
 from tracktok.invoices.services.writing_off import tolerance
 from tracktok.web.addresses import address
 from tracktok.web.filters import format_money, today
 from tracktok.web.forms import Form
-from tracktok.web.render import render
+from tracktok.web.render import redirect_to, render
 from tracktok.web.saving import attempt, go_on, save
 
-from .receipts import ask_refund, blueprint, refund_by
+from .receipts import allocation_of_form, ask_refund, blueprint, refund_by
 
 _ENDPOINTS = {
     "invoice": "invoices.show", "debit_note": "debit_notes.show", "credit_note": "credit_notes.show",
@@ -111,6 +111,8 @@ def _back(document: Any) -> str:
 def writing_off(document_id: UUID) -> Response:
     """Ask how much of a document is given up."""
     document = get_document(document_id, DocumentKind.invoice, DocumentKind.debit_note)
+    if document.status not in OPEN_INVOICES or not document.amount_due:
+        return redirect_to(_back(document))
     return _ask_write_off(document, Form({"amount": document.amount_due}))
 
 
@@ -139,7 +141,7 @@ def write_off(document_id: UUID) -> Response:
 def take_back(document_id: UUID) -> Response:
     """Take back what a receipt, a credit or a write-off paid of a document."""
     document = get_document(document_id, DocumentKind.invoice, DocumentKind.debit_note)
-    allocation = get_allocation(UUID(request.form.get("allocation_id", "")), document_id=document_id)
+    allocation = allocation_of_form(document_id=document_id)
     if allocation.receipt_id is None:
         require("invoices.finalize")
     back = _back(document)

@@ -45,6 +45,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("getting-started", "Getting started", "From signing up to the first report", "rocket"),
     Chapter("expenses", "Expenses", "Recording, receipts, filters, bulk changes, the bin", "receipt"),
     Chapter("invoices", "Invoices", "Drafts, numbers, tax, quotes, credit notes, what is due", "file-invoice"),
+    Chapter("receipts", "Receipts and statements", "Money that comes in, what it pays, refunds, what is owed", "cash"),
     Chapter("import", "Import", "Bringing in files from banks and spreadsheets", "file-import"),
     Chapter(
         "customers",
