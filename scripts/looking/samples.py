@@ -43,7 +43,6 @@ SKIPPED: dict[str, str] = {
     ),
     "receipts.customers_found": "JSON for fields that search",
     "invoices.any_document": "leads to the page of the document",
-    "invoices.of_customer": "a part of the page of a customer",
     "invoices.fill": "JSON for the form of an invoice",
     "invoices.customers_found": "JSON for fields that search",
     "invoices.services_found": "JSON for fields that search",

@@ -257,13 +257,14 @@ def test_the_palette_and_the_navigation_know_invoices(company: Company, buyer: A
     assert {"Invoices", "Quotes", "New invoice"} <= {entry["label"] for entry in entries}
 
 
-def test_a_customer_page_can_show_its_invoices(company: Company, buyer: Any):
+def test_the_page_of_a_customer_shows_their_invoices(company: Company, buyer: Any):
+    browser = company.owner.browser()
+    assert "None yet." in browser.get(f"/customers/{buyer.id}").text
     with company.owner.acting():
         make_issued_invoice(customer_id=buyer.id)
-    part = company.owner.browser().get(f"/invoices/of-customer/{buyer.id}")
-    assert "INV-26-IND-00001" in part.text
-    assert "₹1,180.00 due" in part.text
-    assert "<html" not in part.text
+    page = browser.get(f"/customers/{buyer.id}")
+    assert "INV-26-IND-00001" in page.text
+    assert f"/invoices/new?customer_id={buyer.id}" in page.text
 
 
 def test_who_may_do_what(company: Company, buyer: Any):

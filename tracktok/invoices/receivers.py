@@ -22,12 +22,15 @@ from tracktok.customers.services.cards import (
 from tracktok.customers.signals import customer_deleting, customers_in_use
 from tracktok.ledger.queries import prove_also
 
-from .models import SalesDocument
-from .queries import standing
+from .models import DocumentKind, SalesDocument
+from .queries import lists, present, standing
 from .queries.proving import prove_advances, prove_receivables, prove_settled
 from .queries.uses import customers_used
+from .schemas.lists import DocumentQuery
 from .services.paper.keeping import PDF_JOB, are_drawn_ahead
 from .signals import document_finalized
+
+LATEST = 5
 
 for prove in (prove_receivables, prove_advances, prove_settled):
     prove_also(prove)
@@ -38,8 +41,16 @@ def _standing_of(customer: Any) -> dict[str, Any]:
     return {"standings": standing.standings(customer.id, today), "today": today}
 
 
+def _invoices_of(customer: Any) -> dict[str, Any]:
+    today, base = clock.today(preferences().timezone), preferences().currency
+    page = lists.list_documents(DocumentKind.invoice, DocumentQuery(customer_id=customer.id, limit=LATEST))
+    return {"rows": [present.row(row, today, base) for row in page.rows], "has_more": page.has_more}
+
+
 provide_card(Card("Account", "invoices/customer_standing.html", _standing_of, permission="receipts.read"))
+provide_card(Card("Invoices", "invoices/customer_invoices.html", _invoices_of, permission="invoices.read"))
 provide_tab(Tab("Statement", "receipts.statement", "receipts.read"))
+provide_action(Action("New invoice", "invoices.new", "file-plus", "invoices.write"))
 provide_action(Action("Record payment", "receipts.new", "cash", "receipts.write"))
 provide_balances("receipts.read", standing.balances_of)
 

@@ -125,7 +125,10 @@ def next_status(document: SalesDocument, action: str) -> str:
     if status is None:
         label = DocumentKind(document.kind).label.lower()
         where = document.status.replace("_", " ")
-        raise IllegalStatus(f"A {label} that is {where} cannot be changed like this ({action.replace('_', ' ')}).")
+        article = "An" if label[0] in "aeiou" else "A"
+        raise IllegalStatus(
+            f"{article} {label} that is {where} cannot be changed like this ({action.replace('_', ' ')})."
+        )
     return status
 
 

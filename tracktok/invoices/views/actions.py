@@ -99,8 +99,9 @@ def reopen(document_id: UUID) -> Response:
 def duplicate(document_id: UUID) -> Response:
     """Make a new draft like a document, and go on in its form."""
     section = here()
+    document = get_document(document_id, section.kind)
     return attempt(
-        lambda: services.duplicate_document(get_document(document_id, section.kind)),
+        lambda: services.duplicate_document(document),
         lambda made: go_on(
             f"This is the copy: a draft {section.noun} of today", url_for(".edit", document_id=made.document.id)
         ),

@@ -8,6 +8,7 @@ from flask import Response, url_for
 
 from tracktok.core.permissions import permits
 from tracktok.invoices import services
+from tracktok.invoices.queries.documents import get_document
 from tracktok.web.saving import attempt, go_on
 
 from .actions import with_reason
@@ -20,6 +21,7 @@ QUOTES, OFFERS = ("quotes",), ("quotes", "proformas")
 @permits("invoices.write")
 def accept(document_id: UUID) -> Response:
     """Note that the customer accepts a quote."""
+    get_document(document_id, here().kind)  # what is not there is told as such, not as a refusal
     back = url_for(".show", document_id=document_id)
     return attempt(
         lambda: services.answer_quote(document_id, accepted=True),
@@ -42,6 +44,7 @@ def decline(document_id: UUID) -> Response:
 def convert(document_id: UUID) -> Response:
     """Make a draft invoice of it, once, and go on in its form."""
     section = here()
+    get_document(document_id, section.kind)
     return attempt(
         lambda: services.convert_document(document_id, section.kind),
         lambda made: go_on(

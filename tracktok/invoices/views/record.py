@@ -14,15 +14,13 @@ from tracktok.core.context import preferences
 from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits, require
 from tracktok.core.storage import read_chunks
-from tracktok.customers.queries import get_customer
 from tracktok.invoices.models import SalesDocument
-from tracktok.invoices.queries import lists, present, related
+from tracktok.invoices.queries import present, related
 from tracktok.invoices.queries.attachments import attachments_of
 from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.queries.parties import find_company, find_customer
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.rules.supply import REVERSE_CHARGE_STATEMENT, STATEMENTS, reverse_charge_note
-from tracktok.invoices.schemas.lists import DocumentQuery
 from tracktok.invoices.services import issuing, numbering
 from tracktok.invoices.services.paper import pdf_of
 from tracktok.invoices.signals import DocumentWarning
@@ -33,7 +31,6 @@ from tracktok.web.render import redirect_to, render
 from . import words
 from .blueprint import OF_KIND, has_page, here, pages
 
-_FEW = 10
 _TRANSPORT = {
     "vehicle": "Vehicle", "consignment_note": "Consignment note", "gross_weight": "Gross weight",
     "consignor": "Consignor", "consignee": "Consignee", "origin": "From", "destination": "To",
@@ -167,23 +164,6 @@ def any_document(document_id: UUID) -> Response:
     """The page of a document of any kind: for links that know no kind."""
     section = OF_KIND[get_document(document_id).kind]
     return redirect_to(url_for(f"{section.name}.show", document_id=document_id))
-
-
-@pages("/of-customer/<uuid:customer_id>", of=("invoices",))
-@permits("invoices.read")
-def of_customer(customer_id: UUID) -> Response:
-    """The latest invoices of a customer and what they owe: a part of the customer's page."""
-    get_customer(customer_id)  # NotFound for one that is not there
-    query, section, base = DocumentQuery(customer_id=customer_id, limit=_FEW), here(), preferences().currency
-    return render(
-        "invoices/of_customer.html",
-        rows=[
-            present.row(row, today(), preferences().currency) for row in lists.list_documents(section.kind, query).rows
-        ],
-        customer_id=customer_id,
-        due=sum((row.base_due for row in lists.totals(section.kind, query)), Decimal(0)),
-        base=base,
-    )
 
 
 @pages("/<uuid:document_id>/finalize")
