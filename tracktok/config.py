@@ -61,9 +61,20 @@ class Config:
     rate_limit_default: str = _setting("6000 per minute", "limit of requests of one person (or address) in a tenant")
     rate_limit_tenant: str = _setting("30000 per minute", "limit of requests of all people of a tenant together")
     rate_limit_sign_in: str = _setting("10 per minute", "limit of sign-in attempts from one address")
+    rate_limit_portal: str = _setting("120 per minute", "limit of requests from one address to customers' own pages")
     write_off_tolerance: int = _setting(
         1, "up to so many units of a company's currency a write-off is a rounding difference, above that a bad debt"
     )
+    payment_provider: str = _setting(
+        "", "fake, stripe, razorpay or none; empty: fake in development, none in production"
+    )
+    stripe_secret_key: str = _setting("", "secret API key of the Stripe account")
+    stripe_webhook_secret: str = _setting("", "signing secret of the webhook BASE/webhooks/payments/stripe")
+    stripe_api_base: str = _setting("https://api.stripe.com", "where Stripe's API is")
+    razorpay_key_id: str = _setting("", "key id of the Razorpay account")
+    razorpay_key_secret: str = _setting("", "key secret of the Razorpay account")
+    razorpay_webhook_secret: str = _setting("", "secret of the webhook BASE/webhooks/payments/razorpay")
+    razorpay_api_base: str = _setting("https://api.razorpay.com", "where Razorpay's API is")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     metrics_token: str = _setting("", "bearer token for /metrics; empty: only loopback addresses may read it")
     sentry_dsn: str = _setting("", "report errors to Sentry (needs the sentry-sdk package)")
@@ -99,6 +110,7 @@ class Config:
         """Refuse what would be unsafe: unknown environment, weak secrets or DEBUG in production."""
         if self.tracktok_env not in {"development", "testing", "production"}:
             raise ConfigurationError(f"TRACKTOK_ENV is {self.tracktok_env!r}: use development, testing or production")
+        self._check_payments()
         if not self.is_production:
             return
         for name in ("secret_key", "jwt_secret"):
@@ -107,6 +119,19 @@ class Config:
                 raise ConfigurationError(f"{name.upper()} is missing or weak: set at least 32 random characters")
         if self.debug:
             raise ConfigurationError("DEBUG must be off in production")
+
+    def _check_payments(self) -> None:
+        needed = {
+            "stripe": ("stripe_secret_key", "stripe_webhook_secret"),
+            "razorpay": ("razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret"),
+        }
+        if self.payment_provider not in {"", "none", "fake", *needed}:
+            raise ConfigurationError("PAYMENT_PROVIDER: use fake, stripe, razorpay or none")
+        if self.payment_provider == "fake" and self.is_production:
+            raise ConfigurationError("PAYMENT_PROVIDER is fake: in production payments must be real")
+        for name in needed.get(self.payment_provider, ()):
+            if not getattr(self, name):
+                raise ConfigurationError(f"{name.upper()} is missing: PAYMENT_PROVIDER is {self.payment_provider}")
 
 
 def _read(env: Mapping[str, str], name: str) -> str | None:

@@ -24,11 +24,13 @@ from tracktok.audit.models import AuditEvent
 from tracktok.auth.models import Invitation
 from tracktok.core.db import db
 from tracktok.core.tenancy import tenant_scope
+from tracktok.customers.queries import get_customer
 from tracktok.expenses.models import Account
 from tracktok.invoices.models import Receipt, SalesDocument
 from tracktok.invoices.queries.receipts import standing_allocations
 from tracktok.invoices.schemas.receipts import AllocateIn, RefundIn
 from tracktok.invoices.services import allocate_receipt, refund_receipt
+from tracktok.invoices.services import portal
 from tracktok.invoices.services.attaching import attach_files
 from tracktok.ledger.models import LedgerEntry
 from tracktok.notifications.models import Notification
@@ -110,11 +112,11 @@ FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": 
 TABLES = (
     "account_managers", "accounts", "allocations", "audit_checks", "audit_events", "book_accounts",
     "budget_transfers", "budgets", "categories", "client_types", "companies", "customer_addresses",
-    "customer_contacts", "customer_receipts", "customers", "expense_tags", "expenses", "files", "imports",
-    "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
-    "notifications", "number_series", "price_list_items", "price_lists", "projects", "receipts", "refunds", "reports",
-    "sales_documents", "sales_lines", "saved_views", "service_types", "tags", "tax_rate_periods", "tax_rates",
-    "tenants",
+    "customer_contacts", "customer_receipts", "customers", "disputes", "expense_tags", "expenses", "files",
+    "imports", "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
+    "notifications", "number_series", "payment_events", "payments", "price_list_items", "price_lists", "projects",
+    "receipts", "refunds", "reports", "sales_documents", "sales_lines", "saved_views", "service_types", "tags",
+    "tax_rate_periods", "tax_rates", "tenants",
 )  # fmt: skip
 
 
@@ -141,6 +143,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "refund_id": refund_receipt(money.id, RefundIn(amount=Decimal(1))).id,
             "owed_id": invoice.id,
         }
+        made["token"] = portal.token_of(get_customer(invoice.customer_id))
         notify(owner.person_id, "import_done", "Done")
         made["view_id"] = keep_view("expenses", "Theirs", {"status": "paid"}, is_shared=True).id
     made["tenant_id"] = company.id

@@ -19,7 +19,7 @@ from tracktok.core.tenancy import current_tenant_id, door
 from tracktok.tenants.models import Tenant
 
 from .models import Invitation, LoginSession, Membership, Person
-from .rules import MembershipStatus, Role
+from .rules import MembershipStatus, Role, holders_of
 
 _TENANT_BY_SUBDOMAIN = select(Tenant.id).where(func.lower(Tenant.subdomain) == bindparam("selector"))
 _TENANT_BY_ID = select(Tenant.id).where(Tenant.id == bindparam("selector"))
@@ -191,6 +191,17 @@ def managers() -> Sequence[Row[Any]]:
         select(Membership.person_id, Person.email, Person.first_name)
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.role.in_([Role.owner, Role.admin]), Membership.status == MembershipStatus.active)
+        .order_by(Membership.created_at)
+    ).all()
+    return found
+
+
+def holders(permission: str) -> Sequence[Row[Any]]:
+    """The active people of the current tenant who hold a permission: person_id, email, first_name."""
+    found: Any = db.session.execute(
+        select(Membership.person_id, Person.email, Person.first_name)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.role.in_(holders_of(permission)), Membership.status == MembershipStatus.active)
         .order_by(Membership.created_at)
     ).all()
     return found

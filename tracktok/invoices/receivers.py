@@ -51,6 +51,7 @@ provide_card(Card("Account", "invoices/customer_standing.html", _standing_of, pe
 provide_card(Card("Invoices", "invoices/customer_invoices.html", _invoices_of, permission="invoices.read"))
 provide_tab(Tab("Statement", "receipts.statement", "receipts.read"))
 provide_action(Action("New invoice", "invoices.new", "file-plus", "invoices.write"))
+provide_action(Action("Customer's page", "invoices.customer_page", "link", "invoices.send"))
 provide_action(Action("Record payment", "receipts.new", "cash", "receipts.write"))
 provide_balances("receipts.read", standing.balances_of)
 

@@ -37,6 +37,8 @@ EVENTS: dict[str, Event] = {
         Event("report.ready", "A report or export that you asked for is ready", _APP),
         Event("import.finished", "An import that you began has ended", _APP),
         Event("expense.approval", "An expense waits for you, or yours was decided"),
+        Event("invoice.dispute", "A customer says that an invoice is wrong"),
+        Event("invoice.payment", "A customer pays online, or promises to pay"),
         Event("people.joined", "Somebody joins the company", _APP),
         Event("people.role", "Your role is changed"),
         Event("tenant.plan", "The plan is changed"),

@@ -1,6 +1,6 @@
 """Writes from pages carry a token of the session, so that another site cannot make a browser send them.
 
-The API takes no cookie (see `auth.services.identity`), so it needs none.
+The API takes no cookie (see `auth.services.identity`), and webhooks are signed: neither needs one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from tracktok.core.errors import BadRequest
 
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+_WITHOUT_COOKIE = ("/api/", "/webhooks/")
 _protection = CSRFProtect()
 
 
@@ -22,7 +23,11 @@ class FormOutdated(BadRequest):
 
 
 def _check() -> None:
-    if request.method not in _WRITES or request.path.startswith("/api/") or request.routing_exception is not None:
+    if (
+        request.method not in _WRITES
+        or request.path.startswith(_WITHOUT_COOKIE)
+        or request.routing_exception is not None
+    ):
         return
     if not current_app.config["WTF_CSRF_ENABLED"]:
         return

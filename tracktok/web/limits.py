@@ -69,6 +69,11 @@ sign_in_limit = limiter.shared_limit(
 )
 """On every route that takes a password or a secret link: one count for all of them, by address."""
 
+portal_limit = limiter.shared_limit(
+    lambda: _setting("RATE_LIMIT_PORTAL"), scope="portal", key_func=by_address, override_defaults=False
+)
+"""On every page that a signed link opens: nobody tries links in great numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:

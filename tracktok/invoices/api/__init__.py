@@ -1,6 +1,6 @@
 """The JSON routes of billing."""
 
-from . import invoices, notes, numbers, papers, quotes, receipts, returns, standing
+from . import invoices, notes, numbers, papers, quotes, receipts, returns, sending, standing
 
 APIS = (
     invoices.api,
@@ -16,5 +16,7 @@ APIS = (
     standing.customers,
     numbers.api,
     papers.api,
+    sending.api,
+    sending.customers,
     returns.api,
 )

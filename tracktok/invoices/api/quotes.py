@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
 from tracktok.core.permissions import permits
 from tracktok.invoices import services
@@ -10,7 +10,10 @@ from tracktok.invoices.models import DocumentKind
 from tracktok.invoices.queries.documents import get_document
 from tracktok.invoices.schemas import documents as schemas
 from tracktok.invoices.schemas.lists import DocumentListOut, DocumentQuery
+from tracktok.invoices.schemas.sending import SendIn
+from tracktok.invoices.services.sending import send_document
 from tracktok.web.api import Api, check_if_match, path_of
+from tracktok.web.edge import json_body
 
 from . import answers
 
@@ -84,9 +87,13 @@ proformas = _routes(DocumentKind.proforma, "proformas", "Proformas")
 @quotes.post("/<uuid:document_id>/send", responses={200: schemas.DocumentWritten})
 @permits("invoices.send")
 def send(path: DocumentPath) -> Response:  # type: ignore[valid-type]
-    """Give a quote its number and mark it as sent."""
+    """Give a quote its number and mark it as sent. With a body (`to`, `subject`, `message`) it is mailed, too."""
     check_if_match(get_document(path.document_id, DocumentKind.quote).version)  # type: ignore[attr-defined]
-    return answers.written(services.send_quote(path.document_id))  # type: ignore[attr-defined]
+    mail = SendIn.model_validate(json_body()) if request.content_length else None
+    written = services.send_quote(path.document_id)  # type: ignore[attr-defined]
+    if mail is not None and mail.model_fields_set:
+        send_document(written.document, mail)
+    return answers.written(written)
 
 
 @quotes.post("/<uuid:document_id>/accept", responses={200: schemas.DocumentWritten})

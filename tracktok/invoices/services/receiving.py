@@ -45,7 +45,7 @@ class Received:
     warnings: list[DocumentWarning] = field(default_factory=list)
 
 
-def record_receipt(body: ReceiptIn) -> Received:
+def record_receipt(body: ReceiptIn, *, provider: str = "manual", provider_payment_id: str = "") -> Received:
     """Record money that a customer paid, and let it pay what is named, or (`oldest`) what has been due the longest.
 
     Raises Invalid (422) with the fields, NotEnoughLeft or NotApplicable (409) at an allocation, SeriesEnded (409).
@@ -72,6 +72,8 @@ def record_receipt(body: ReceiptIn) -> Received:
         method=body.method.value,
         reference=body.reference,
         account_id=till.account_id,
+        provider=provider,
+        provider_payment_id=provider_payment_id,
         notes=body.notes,
     )
     # Documents are locked before the series of numbers, as where they are issued.

@@ -12,10 +12,13 @@ from . import (
     numbers,
     offers,
     palette,
+    paying,
+    portal,
     receipt_palette,
     receipts,
     receiving,
     record,
+    sending,
     standing,
 )
 from .blueprint import BLUEPRINTS, NUMBERS, SECTIONS
@@ -28,7 +31,7 @@ for _section in SECTIONS.values():
     saved_list(_section.name, f"{_section.name}.index", "invoices.read", _section.title, sort="-date")
 saved_list("receipts", "receipts.index", "receipts.read", "Receipts", sort="-date")
 
-PAGES = (*BLUEPRINTS.values(), NUMBERS, receipts.blueprint)
+PAGES = (*BLUEPRINTS.values(), NUMBERS, receipts.blueprint, portal.blueprint, paying.blueprint)
 
 __all__ = [
     "PAGES",
@@ -40,9 +43,12 @@ __all__ = [
     "numbers",
     "offers",
     "palette",
+    "paying",
+    "portal",
     "receipt_palette",
     "receipts",
     "receiving",
     "record",
+    "sending",
     "standing",
 ]

@@ -50,6 +50,7 @@ def _finalized(made: Any) -> Response:
 
 
 def with_reason(document_id: UUID, action: str, call: Callable[[SalesDocument, str], Any]) -> Response:
+    """What follows from the answer to one of the QUESTIONS."""
     """Do what asks for a reason first; without one, ask again."""
     document = get_document(document_id, here().kind, for_update=True)
     question = QUESTIONS[action]

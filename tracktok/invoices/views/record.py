@@ -19,6 +19,7 @@ from tracktok.invoices.queries import present, related
 from tracktok.invoices.queries.attachments import attachments_of
 from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.queries.parties import find_company, find_customer
+from tracktok.invoices.queries.portal import disputes_of
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.rules.supply import REVERSE_CHARGE_STATEMENT, STATEMENTS, reverse_charge_note
 from tracktok.invoices.services import issuing, numbering
@@ -76,6 +77,13 @@ QUESTIONS = {
         "was declined",
         danger=False,
     ),
+    "resolve": Question(
+        "Resolve the dispute of {number}?",
+        "Say how it was settled. What is owed stays owed, and reminders go on; a credit note corrects an amount.",
+        "Resolve",
+        "is no longer disputed",
+        danger=False,
+    ),
 }
 
 
@@ -103,6 +111,7 @@ def show(document_id: UUID) -> Response:
         base=preferences().currency,
         has_page=has_page,
         attachments=attachments_of(document_id),
+        disputes=disputes_of(document_id) if section.name in {"invoices", "debit_notes"} else (),
         form=None,
     )
 
@@ -197,7 +206,7 @@ def ask_to_finalize(document: SalesDocument, form: Form[Any]) -> Response:
     )  # fmt: skip
 
 
-@pages("/<uuid:document_id>/ask/<any(void, uncollectible, decline):question>")
+@pages("/<uuid:document_id>/ask/<any(void, uncollectible, decline, resolve):question>")
 @permits("invoices.write")
 def asking(document_id: UUID, question: str) -> Response:
     """Ask for the reason of an action."""

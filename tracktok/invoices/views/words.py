@@ -108,6 +108,14 @@ def happening(event: Any) -> tuple[str, str, str]:
         return "sent it", "send", "blue"
     if "viewed_at" in changed:
         return "opened it", "eye", "blue"
+    if "disputed_at" in changed:
+        return (
+            ("said that it is wrong", "alert-triangle", "red")
+            if changed["disputed_at"]
+            else ("resolved the dispute", "check", "green")
+        )
+    if "promised_on" in changed:
+        return "promised to pay it", "calendar", "blue"
     if "amount_paid" in changed:
         return "changed what is paid of it", "cash", "blue"
     return "changed it", "pencil", "grey"
