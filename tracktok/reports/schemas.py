@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -80,6 +80,106 @@ class DashboardOut(Schema):
     own: bool = Field(description="Whether these are the figures of one's own expenses only")
 
 
+MOST_CHART_DAYS = 400
+
+
+class OffersOut(Schema):
+    """Quotes that were sent or accepted and are no invoice yet."""
+
+    count: int
+    amount: str
+
+
+class MetricsOut(Schema):
+    """What billing comes to. The first three are of the range, the others as of today; in the company's currency."""
+
+    currency: str
+    range: SpanOut
+    before: SpanOut
+    as_of: date
+    revenue: FigureOut = Field(description="Income in the books, without taxes")
+    billed: FigureOut = Field(description="Invoices and debit notes less credit notes, with taxes")
+    collected: FigureOut = Field(description="Money received less money given back")
+    outstanding: str
+    overdue: str
+    unallocated_credit: str = Field(description="What was received and pays nothing yet")
+    open_credit_notes: str
+    average_days_to_pay: str | None = Field(description="From issue to the last payment, of invoices paid in the range")
+    average_days_to_pay_before: str | None
+    invoices_paid: int
+    open_quotes: OffersOut
+
+
+class ChartQuery(DashboardQuery):
+    """Which days, and how they are parted."""
+
+    step: Literal["day", "month"] | None = Field(None, description="By day up to 45 days, else by month")
+
+
+class ChartPointOut(Schema):
+    """A slice of a range."""
+
+    start: date
+    end: date
+    billed: str
+    collected: str
+
+
+class RevenueChartOut(Schema):
+    """What was billed and collected, slice by slice without gaps."""
+
+    currency: str
+    range: SpanOut
+    before: SpanOut
+    step: Literal["day", "month"]
+    data: list[ChartPointOut]
+
+
+class AgeingQuery(Query):
+    """Receivables of which day, and of whom."""
+
+    as_of: date | None = Field(None, ge=date(1990, 1, 1), le=date(2100, 12, 31), description="Today when none is given")
+    customer_id: UUID | None = None
+    limit: int = Field(100, ge=1, le=1000, description="How many customers, those who owe most first")
+
+
+class BucketOut(Schema):
+    """What is owed of one age."""
+
+    key: str
+    label: str
+    amount: str
+
+
+class OwingOut(Schema):
+    """What is owed, and what stands against it."""
+
+    total: str
+    overdue: str
+    documents: int
+    unallocated_credit: str
+    open_credit_notes: str
+    balance: str = Field(description="What is owed less the credit: receivables less advances in the books")
+
+
+class CustomerOwingOut(OwingOut):
+    """What a customer owes, by age."""
+
+    customer_id: UUID
+    customer_name: str
+    buckets: dict[str, str]
+
+
+class AgeingOut(OwingOut):
+    """What is owed by age, in the company's currency, as a whole and by customer."""
+
+    as_of: date
+    currency: str
+    buckets: list[BucketOut]
+    customer_count: int
+    customers: list[CustomerOwingOut]
+
+
 class ReportIn(Schema):
     """Which month to report on."""
 
@@ -152,3 +252,95 @@ class SavedViewOut(Schema):
     version: int
     created_at: str
     updated_at: str
+
+
+Format = Literal["json", "csv", "xlsx"]
+
+
+class StatementQuery(DashboardQuery):
+    """Which days, and as what; the running fiscal year when none are given."""
+
+    format: Format = "json"
+
+
+class StatementLineOut(FigureOut):
+    """A line of a statement. `account_id` is null for results."""
+
+    account_id: UUID | None
+    code: str
+    name: str
+
+
+class StatementPartOut(Schema):
+    """A part of a statement with its sum."""
+
+    key: str
+    title: str
+    lines: list[StatementLineOut]
+    total: FigureOut
+
+
+class ProfitAndLossOut(Schema):
+    """What was earned and spent in a range, against the range before; without taxes, in the company's currency."""
+
+    currency: str
+    range: SpanOut
+    before: SpanOut
+    income: StatementPartOut
+    expense: StatementPartOut
+    result: FigureOut = Field(description="The profit; below zero for a loss")
+
+
+class BalanceSheetOut(Schema):
+    """What stood on the accounts at the end of a day; `before` are the figures at the end of `as_of_before`."""
+
+    currency: str
+    as_of: date
+    as_of_before: date
+    assets: StatementPartOut
+    liabilities: StatementPartOut
+    equity: StatementPartOut
+    liabilities_and_equity: FigureOut
+
+
+class AgeingReportQuery(AgeingQuery):
+    """Receivables of which day, and as what. Files hold every customer."""
+
+    format: Format = "json"
+
+
+class GstSummaryQuery(StatementQuery):
+    """Which days, of which company, and as what."""
+
+    company_id: UUID | None = None
+
+
+class TaxesOut(Schema):
+    """Amounts before tax, and the taxes on them."""
+
+    taxable: str
+    cgst: str
+    sgst: str
+    igst: str
+    cess: str
+    tax: str
+
+
+class GstRowOut(TaxesOut):
+    """What was supplied in a month at a rate, of one section of GSTR-1."""
+
+    month: str
+    section: str
+    rate: str
+    reverse_charge: bool = Field(description="The recipient owes the tax: none is charged")
+    documents: int
+
+
+class GstSummaryOut(Schema):
+    """Output tax of issued documents, credit notes taken off, beside what the books have of it."""
+
+    range: SpanOut
+    rows: list[GstRowOut]
+    total: TaxesOut
+    booked: TaxesOut | None = Field(description="The output tax accounts of the books; null for one company of several")
+    equal: bool

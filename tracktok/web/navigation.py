@@ -61,12 +61,25 @@ SIDE_BAR: tuple[NavItem, ...] = (
     NavItem("Proformas", "file-text", "proformas.index", "invoices.read", "Billing", words="advance"),
     NavItem("Credit notes", "file-minus", "credit_notes.index", "invoices.read", "Billing", words="refund return"),
     NavItem("Debit notes", "file-plus", "debit_notes.index", "invoices.read", "Billing"),
+    NavItem(
+        "GST returns", "receipt-tax", "gst_returns.index", "invoices.read", "Billing", words="gstr1 tax portal irn"
+    ),
     NavItem("Budgets", "chart-donut-3", "budgets.index", "budgets.read", "Plan", key="b", words="limits alerts"),
-    NavItem("Reports", "report-analytics", "reports.index", "reports.read", "Plan", key="r", words="export pdf month"),
+    NavItem(
+        "Profit and loss", "chart-bar", "billing_reports.profit_and_loss_page", "ledger.read", "Reports",
+        words="income statement result",
+    ),
+    NavItem("Balance sheet", "scale", "billing_reports.balance_sheet_page", "ledger.read", "Reports", words="assets"),
+    NavItem("Receivables", "hourglass", "billing_reports.ageing", "invoices.read", "Reports", words="ageing aging"),
+    NavItem("GST summary", "percentage", "billing_reports.gst", "invoices.read", "Reports", words="output tax"),
+    NavItem(
+        "Monthly reports", "report-analytics", "reports.index", "reports.read", "Reports", key="r",
+        words="reports export pdf month",
+    ),
     NavItem("Ledger", "book-2", "ledger.index", "ledger.read", "Books", key="l", words="journal entries accounts"),
     NavItem("Tenants", "buildings", "tenants.admin", "platform.tenants", "Platform", words="plans tiers customers"),
     NavItem("Settings", "settings", "tenants.settings", "tenant.read", "Company", key="s", words="preferences"),
-)
+)  # fmt: skip
 
 NEW: tuple[NavItem, ...] = (
     NavItem("Expense", "receipt", "expenses.new", "expenses.write", key="e"),

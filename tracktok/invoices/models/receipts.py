@@ -141,6 +141,8 @@ class Allocation(TenantScoped, Base):
         Index("ix_allocations_by_document", "tenant_id", "document_id", "id"),
         Index("ix_allocations_by_receipt", "tenant_id", "receipt_id", "id"),
         Index("ix_allocations_by_credit_note", "tenant_id", "credit_note_id", "id"),
+        Index("ix_allocations_by_day", "tenant_id", "allocated_on", "document_id"),
+        Index("ix_allocations_removed", "tenant_id", "removed_at", postgresql_where=text("removed_at IS NOT NULL")),
         CheckConstraint("kind IN ('receipt','credit_note','write_off')", name="kind"),
         CheckConstraint(
             "(receipt_id IS NOT NULL) = (kind = 'receipt') AND (credit_note_id IS NOT NULL) = (kind = 'credit_note')",

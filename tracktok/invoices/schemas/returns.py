@@ -60,3 +60,9 @@ class IrnIn(Schema):
     ack_number: str = Field("", max_length=30)
     ack_date: str = Field("", max_length=30)
     signed_qr: str = Field("", max_length=4000, description="The signed QR code's text, a JWT")
+
+
+class AnswerForm(Schema):
+    """The portal's answer as it is pasted into the form."""
+
+    answer: str = Field(min_length=1, max_length=40_000, title="The portal's answer")

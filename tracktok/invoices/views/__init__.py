@@ -18,6 +18,7 @@ from . import (
     receipts,
     receiving,
     record,
+    returns,
     sending,
     standing,
 )
@@ -31,7 +32,14 @@ for _section in SECTIONS.values():
     saved_list(_section.name, f"{_section.name}.index", "invoices.read", _section.title, sort="-date")
 saved_list("receipts", "receipts.index", "receipts.read", "Receipts", sort="-date")
 
-PAGES = (*BLUEPRINTS.values(), NUMBERS, receipts.blueprint, portal.blueprint, paying.blueprint)
+PAGES = (
+    *BLUEPRINTS.values(),
+    NUMBERS,
+    receipts.blueprint,
+    portal.blueprint,
+    paying.blueprint,
+    returns.blueprint,
+)
 
 __all__ = [
     "PAGES",
@@ -49,6 +57,7 @@ __all__ = [
     "receipts",
     "receiving",
     "record",
+    "returns",
     "sending",
     "standing",
 ]

@@ -31,6 +31,7 @@ from tracktok.web.render import redirect_to, render
 
 from . import words
 from .blueprint import OF_KIND, has_page, here, pages
+from .returns import einvoice_card
 
 _TRANSPORT = {
     "vehicle": "Vehicle", "consignment_note": "Consignment note", "gross_weight": "Gross weight",
@@ -113,6 +114,7 @@ def show(document_id: UUID) -> Response:
         attachments=attachments_of(document_id),
         disputes=disputes_of(document_id) if section.name in {"invoices", "debit_notes"} else (),
         form=None,
+        einvoice=einvoice_card(document),
     )
 
 

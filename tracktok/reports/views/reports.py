@@ -26,6 +26,8 @@ from tracktok.web.inputs import plain_date
 from tracktok.web.render import render
 from tracktok.web.saving import go_on, save
 
+from .billing import billing_cards
+
 blueprint = Blueprint("reports", "tracktok.reports", template_folder="templates")
 MOST_BARS = 8
 PRESETS = [preset for preset in Preset if preset is not Preset.custom]
@@ -64,6 +66,7 @@ def dashboard() -> Response:
         href=expenses_href(wanted.span),
         href_unpaid=expenses_href(wanted.span, status="approved"),
         change_href=expenses_href(wanted.span, category_id=_id(board.change)) if board.change else "",
+        billing=billing_cards(wanted) if may("invoices.read") else None,
     )
 
 

@@ -12,16 +12,15 @@ from tracktok.core.errors import Invalid
 from tracktok.core.money import format_amount
 from tracktok.core.permissions import current_actor, permits
 from tracktok.expenses.api.present import expense as present_expense
+from tracktok.reports import schemas
+from tracktok.reports.queries import listing
+from tracktok.reports.queries import saved_views as views
+from tracktok.reports.queries.dashboard import Dashboard, load_dashboard, read_range
+from tracktok.reports.rules.figures import Figure, Item
+from tracktok.reports.services import monthly
+from tracktok.reports.services import saved_views as saving
 from tracktok.web.api import Api, check_if_match, instant, json_response, list_of, list_response, path_of
 from tracktok.web.saved import href_of
-
-from . import schemas
-from .queries import listing
-from .queries import saved_views as views
-from .queries.dashboard import Dashboard, load_dashboard, read_range
-from .rules.figures import Figure, Item
-from .services import monthly
-from .services import saved_views as saving
 
 api = Api("reports", __name__, prefix="/reports", tag="Reports")
 ReportPath = path_of("report_id")
