@@ -13,6 +13,8 @@ ARGUMENTS: dict[str, dict[str, str]] = {}
 VARIATIONS: dict[str, tuple[str, ...]] = {
     "audit.index": ("?q=nothing-is-called-so", "?entity=expenses&sort=at"),
     "expenses.index": ("?q=nothing-is-called-so", "?sort=-amount"),
+    "billing_reports.ageing": ("?as_of=2026-10-01", "?bucket=over_90"),
+    "gst_returns.index": ("?month=2026-11",),
     "budgets.index": ("?q=nothing-is-called-so", "?sort=-name"),
     "invoices.index": ("?q=nothing-is-called-so", "?status=overdue"),
     "imports.index": ("?kind=projects",),
@@ -50,6 +52,8 @@ SKIPPED: dict[str, str] = {
     "invoices.customers_found": "JSON for fields that search",
     "invoices.services_found": "JSON for fields that search",
     "numbers.preview": "a part of the form of a pattern",
+    "gst_returns.file": "a file for the portal, or a workbook",
+    "gst_returns.inv01": "a file for the portal",
     "assets.brand": "a style sheet",
     "web.palette": "JSON for the palette",
     "gallery.sample_dialog": "the inside of a dialog",
