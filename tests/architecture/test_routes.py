@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.datastructures import FileStorage
 
+from tests.factories.bank import make_bank_ids
 from tests.factories.budgets import make_budget
 from tests.factories.customers import make_each as make_customers
 from tests.factories.documents import make_pdf
@@ -58,6 +59,7 @@ BUDGET = {"name": "Theirs", "amount": "10.00", "start_date": "2026-01-01"}
 BODIES: dict[str, dict[str, Any]] = {
     "accounts_api.replace": {"name": "Mine"},
     "accounts_api.transfer": {"to_account_id": "mine", "amount": "1.00"},
+    "bank_lines_api.match": {"customer_id": "mine"},
     "budgets_api.replace": BUDGET,
     "budgets_api.snooze": {"until": "2026-12-31"},
     "budgets_api.transfer": {"to_budget_id": "mine", "amount": "1.00"},
@@ -110,8 +112,8 @@ BODIES: dict[str, dict[str, Any]] = {
 # Where a page takes a form: what a person would send.
 FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": "member", "value": "Mine"}
 TABLES = (
-    "account_managers", "accounts", "allocations", "audit_checks", "audit_events", "book_accounts",
-    "budget_transfers", "budgets", "categories", "client_types", "companies", "customer_addresses",
+    "account_managers", "accounts", "allocations", "audit_checks", "audit_events", "bank_lines", "bank_statements",
+    "book_accounts", "budget_transfers", "budgets", "categories", "client_types", "companies", "customer_addresses",
     "customer_contacts", "customer_receipts", "customers", "disputes", "expense_tags", "expenses", "files",
     "imports", "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
     "notifications", "number_series", "payment_events", "payments", "price_list_items", "price_lists", "projects",
@@ -142,6 +144,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "allocation_id": allocated(money, invoice),
             "refund_id": refund_receipt(money.id, RefundIn(amount=Decimal(1))).id,
             "owed_id": invoice.id,
+            **make_bank_ids(),
         }
         made["token"] = portal.token_of(get_customer(invoice.customer_id))
         notify(owner.person_id, "import_done", "Done")
@@ -224,6 +227,7 @@ def body_of(rule: Any, mine: dict[str, Any]) -> dict[str, Any]:
 
 _OWN = {
     ("accounts_api.transfer", "to_account_id"): "account_id",
+    ("bank_lines_api.match", "customer_id"): "customer_id",
     ("budgets_api.transfer", "to_budget_id"): "budget_id",
     ("categories_api.merge", "into_id"): "category_id",
     ("credit_notes_api.apply", "invoice_id"): "invoice_id",

@@ -14,13 +14,22 @@ PDF = "application/pdf"
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
+OFX, CAMT, MT940, QIF = "application/x-ofx", "application/xml", "application/x-mt940", "application/qif"
 
 IMAGES = frozenset({JPEG, PNG, WEBP, GIF})
 RECEIPTS = IMAGES | {PDF}
 TABLES = frozenset({CSV, XLSX, XLS})
+# Nothing here tells these apart: who reads statements says what a file is.
+STATEMENTS = frozenset({OFX, CAMT, MT940, QIF})
 
-SUFFIXES = {JPEG: "jpg", PNG: "png", WEBP: "webp", GIF: "gif", PDF: "pdf", CSV: "csv", XLSX: "xlsx", XLS: "xls"}
-LABELS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", GIF: "GIF", PDF: "PDF", CSV: "CSV", XLSX: "XLSX", XLS: "XLS"}
+SUFFIXES = {
+    JPEG: "jpg", PNG: "png", WEBP: "webp", GIF: "gif", PDF: "pdf", CSV: "csv", XLSX: "xlsx", XLS: "xls",
+    OFX: "ofx", CAMT: "xml", MT940: "sta", QIF: "qif",
+}  # fmt: skip
+LABELS = {
+    JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", GIF: "GIF", PDF: "PDF", CSV: "CSV", XLSX: "XLSX", XLS: "XLS",
+    OFX: "OFX", CAMT: "CAMT.053", MT940: "MT940", QIF: "QIF",
+}  # fmt: skip
 
 MOST_PIXELS = 64_000_000
 """A picture of more pixels than this is refused: its few bytes would unfold into gigabytes."""

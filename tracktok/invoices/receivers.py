@@ -22,13 +22,14 @@ from tracktok.customers.services.cards import (
 from tracktok.customers.signals import customer_deleting, customers_in_use
 from tracktok.ledger.queries import prove_also
 
-from .models import DocumentKind, SalesDocument
+from .models import DocumentKind, Receipt, SalesDocument
 from .queries import lists, present, standing
 from .queries.proving import prove_advances, prove_receivables, prove_settled
 from .queries.uses import customers_used
 from .schemas.lists import DocumentQuery
+from .services.bank import free_line
 from .services.paper.keeping import PDF_JOB, are_drawn_ahead
-from .signals import document_finalized
+from .signals import document_finalized, receipt_voided
 
 LATEST = 5
 
@@ -78,3 +79,9 @@ def keep_customers_who_were_billed(_sender: Any, customer: Customer, **_: Any) -
 def tell_customers_who_were_billed(_sender: Any, ids: Iterable[UUID], **_: Any) -> set[UUID]:
     """Those of these customers whom a document or a receipt names, so that an undo of an import leaves them."""
     return customers_used(ids)
+
+
+@receipt_voided.connect
+def open_its_line_again(_sender: Any, receipt: Receipt, **_: Any) -> None:
+    """A line of a bank statement whose receipt is void waits to be matched again."""
+    free_line(receipt.id)

@@ -1,6 +1,6 @@
 """The JSON routes of billing."""
 
-from . import invoices, notes, numbers, papers, quotes, receipts, returns, sending, standing
+from . import bank, invoices, notes, numbers, papers, quotes, receipts, returns, sending, standing
 
 APIS = (
     invoices.api,
@@ -19,4 +19,6 @@ APIS = (
     sending.api,
     sending.customers,
     returns.api,
+    bank.statements,
+    bank.lines,
 )

@@ -1,6 +1,7 @@
 """Tables of billing."""
 
 from .attachments import SalesAttachment
+from .bank import BankLine, BankStatement
 from .documents import DocumentKind, SalesDocument, SalesLine
 from .numbering import NumberPattern, NumberSeries
 from .portal import Dispute, Payment, PaymentEvent
@@ -8,6 +9,8 @@ from .receipts import Allocation, Receipt, ReceiptMethod, Refund
 
 __all__ = [
     "Allocation",
+    "BankLine",
+    "BankStatement",
     "Dispute",
     "DocumentKind",
     "NumberPattern",

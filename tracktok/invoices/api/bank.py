@@ -1,0 +1,121 @@
+"""The routes /api/v1/bank-statements and /api/v1/bank-lines."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from tracktok.core.permissions import permits
+from tracktok.invoices.queries import bank as queries
+from tracktok.invoices.queries import bank_views as present
+from tracktok.invoices.rules.matching import suggest
+from tracktok.invoices.schemas import bank as schemas
+from tracktok.invoices.services import bank as services
+from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
+
+statements = Api("bank_statements", __name__, prefix="/bank-statements", tag="Bank")
+lines = Api("bank_lines", __name__, prefix="/bank-lines", tag="Bank")
+StatementPath = path_of("bank_statement_id")
+LinePath = path_of("bank_line_id")
+
+
+def _id(path: Any) -> UUID:
+    found: UUID = path.bank_line_id
+    return found
+
+
+def _line(line_id: UUID) -> Response:
+    row = queries.get_line_row(line_id)
+    return json_response(present.line(row), etag=row.version)
+
+
+@statements.post("/", responses={200: schemas.ReadOut, 201: schemas.ReadOut})
+@permits("receipts.write")
+def create(form: schemas.StatementUpload) -> Response:
+    """Read a file of a bank into an account. Lines that are there already are counted and not added again.
+
+    Answers 200 when the file brought nothing new.
+    """
+    with form.file.stream as stream:
+        done = services.take_statement(
+            stream, form.file.filename or "file", form.account_id, bank_account=form.bank_account, order=form.date_order
+        )
+    body = {
+        "statements": [present.statement(row) for row in queries.statements_of(done.statements)],
+        "added": done.added,
+        "repeated": done.repeated,
+        "skipped": done.skipped,
+        "notes": done.notes,
+    }
+    if not done.statements:
+        return json_response(body)
+    return json_response(body, 201, location=f"/api/v1/bank-statements/{done.statements[0]}")
+
+
+@statements.get("/", responses={200: list_of(schemas.StatementOut)})
+@permits("receipts.read")
+def list_statements(query: schemas.StatementQuery) -> Response:
+    """List the statements that were read, the newest first."""
+    page = queries.list_statements(query)
+    return list_response(page, [present.statement(row) for row in page.rows])
+
+
+@statements.get("/<uuid:bank_statement_id>", responses={200: schemas.StatementOut})
+@permits("receipts.read")
+def show_statement(path: StatementPath) -> Response:  # type: ignore[valid-type]
+    """Get a statement; its lines are `/bank-lines?statement_id=`."""
+    return json_response(present.statement(queries.get_statement(path.bank_statement_id)))  # type: ignore[attr-defined]
+
+
+@lines.get("/", responses={200: list_of(schemas.LineOut)})
+@permits("receipts.read")
+def list_lines(query: schemas.LineQuery) -> Response:
+    """List lines of statements. Filters may be combined."""
+    page = queries.list_lines(query)
+    return list_response(page, [present.line(row) for row in page.rows])
+
+
+@lines.get("/<uuid:bank_line_id>", responses={200: schemas.LineOut})
+@permits("receipts.read")
+def show(path: LinePath) -> Response:  # type: ignore[valid-type]
+    """Get a line."""
+    return _line(_id(path))
+
+
+@lines.get("/<uuid:bank_line_id>/suggestions", responses={200: schemas.SuggestionsOut})
+@permits("receipts.read")
+def suggestions(path: LinePath) -> Response:  # type: ignore[valid-type]
+    """What an open line may pay, the best first, each with its score out of 100 and its reasons."""
+    row = queries.get_line_row(_id(path))
+    found = suggest(queries.money_of(row), queries.open_documents([row]))
+    data = [present.suggestion(one) for one in found]
+    return json_response({"object": "list", "data": data, "has_more": False, "next_cursor": None})
+
+
+@lines.post("/<uuid:bank_line_id>/match", responses={200: schemas.LineOut})
+@permits("receipts.write")
+def match(path: LinePath, body: schemas.MatchIn) -> Response:  # type: ignore[valid-type]
+    """Record a line as a receipt: of the documents that it pays, or of a customer, as money that pays nothing yet."""
+    check_if_match(queries.get_line(_id(path)).version)
+    services.match_line(_id(path), body)
+    return _line(_id(path))
+
+
+@lines.post("/<uuid:bank_line_id>/unmatch", responses={200: schemas.LineOut})
+@permits("receipts.write")
+def unmatch(path: LinePath) -> Response:  # type: ignore[valid-type]
+    """Take a match back: its receipt is void, what it paid is open again. Also for lines that are ignored."""
+    check_if_match(queries.get_line(_id(path)).version)
+    services.unmatch_line(_id(path))
+    return _line(_id(path))
+
+
+@lines.post("/<uuid:bank_line_id>/ignore", responses={200: schemas.LineOut})
+@permits("receipts.write")
+def ignore(path: LinePath) -> Response:  # type: ignore[valid-type]
+    """Say that a line is none of billing's business: it is no longer offered."""
+    check_if_match(queries.get_line(_id(path)).version)
+    services.ignore_line(_id(path))
+    return _line(_id(path))

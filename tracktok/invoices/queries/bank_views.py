@@ -1,0 +1,48 @@
+"""Statements, lines and suggestions as the API answers them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracktok.core.money import format_amount
+from tracktok.invoices.rules.matching import Suggestion
+from tracktok.web.api import instant
+
+_STATEMENT = ("id", "account_id", "account_name", "file_id", "format", "bank_account", "period_start", "period_end",
+              "currency", "lines", "repeated")  # fmt: skip
+_LINE = ("id", "statement_id", "account_id", "account_name", "booked_on", "currency", "counterparty", "reference",
+         "description", "external_id", "status", "receipt_id", "receipt_number", "customer_name",
+         "version")  # fmt: skip
+
+
+def statement(row: Any) -> dict[str, Any]:
+    """A statement."""
+    balances = {
+        name: None if getattr(row, name) is None else format_amount(getattr(row, name), row.currency)
+        for name in ("opening_balance", "closing_balance")
+    }
+    return {**{name: getattr(row, name) for name in _STATEMENT}, **balances, "created_at": instant(row.created_at)}
+
+
+def line(row: Any) -> dict[str, Any]:
+    """A line."""
+    return {**{name: getattr(row, name) for name in _LINE}, "amount": format_amount(row.amount, row.currency)}
+
+
+def suggestion(found: Suggestion) -> dict[str, Any]:
+    """A suggestion."""
+    return {
+        "score": found.score,
+        "why": list(found.why),
+        "customer_id": found.customer_id,
+        "customer_name": found.documents[0].customer_name,
+        "documents": [
+            {
+                "id": one.id,
+                "number": one.number,
+                "amount_due": format_amount(one.amount_due, one.currency),
+                "due_date": one.due_on,
+            }
+            for one in found.documents
+        ],
+    }

@@ -1,0 +1,168 @@
+"""Bank statements, their lines and what they are matched with, in and out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from flask_openapi import FileStorage
+from pydantic import ConfigDict, Field, field_validator, model_validator
+
+from tracktok.web.api import ListQuery, Query, Schema
+
+from .receipts import Amount
+
+MOST_DOCUMENTS = 50
+Order = Literal["DMY", "MDY", "YMD"]
+
+
+class StatementUpload(Schema):
+    """A file of a bank, and the account that it is of."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    file: FileStorage = Field(description="OFX or QFX, CAMT.053, MT940 or QIF, up to 10 MB; the content decides")
+    account_id: UUID
+    bank_account: str | None = Field(
+        None, max_length=60, description="Which account of the file, as the bank calls it, when the file has several"
+    )
+    date_order: Order | None = Field(None, description="For QIF, when its dates can be read in more than one way")
+
+    @field_validator("bank_account", mode="before")
+    @classmethod
+    def _digits_are_text(cls, value: Any) -> Any:
+        """Fields of a form are read as JSON where they are: a number of digits arrives as a number."""
+        return str(value) if isinstance(value, int) else value
+
+
+class PaidDocument(Schema):
+    """A document that a line pays, and how much of it."""
+
+    id: UUID
+    amount: Amount | None = Field(None, description="All that is due, or all that is left of the line, if none")
+
+
+class MatchIn(Schema):
+    """What a line is: a payment of documents, or money of a customer that pays nothing yet."""
+
+    documents: list[PaidDocument] = Field(default_factory=list, max_length=MOST_DOCUMENTS)
+    customer_id: UUID | None = Field(None, description="Whose money it is; needed when no document is named")
+
+    @model_validator(mode="after")
+    def _something_is_named(self) -> MatchIn:
+        ids = [one.id for one in self.documents]
+        if len(ids) != len(set(ids)):
+            raise ValueError("Name each document once.")
+        if not ids and self.customer_id is None:
+            raise ValueError("Name documents, or a customer.")
+        return self
+
+
+class StatementQuery(ListQuery):
+    """Which statements."""
+
+    account_id: UUID | None = None
+    sort: str = Field("-created_at", description="created_at; a minus in front turns it around")
+
+
+class LineFilters(Query):
+    """Which lines: every filter that is named must fit."""
+
+    q: str | None = Field(None, max_length=120, description="Part of the name, the reference or the description")
+    status: Literal["open", "matched", "ignored"] | None = None
+    direction: Literal["in", "out"] | None = Field(None, description="Money that came in, or went out")
+    account_id: UUID | None = None
+    statement_id: UUID | None = None
+    date_from: date | None = None
+    date_to: date | None = Field(None, description="This day included")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        """A form sends every field; an empty one filters nothing."""
+        return None if value == "" else value
+
+
+class LineQuery(LineFilters, ListQuery):
+    """Which lines, in which order, and which page of them."""
+
+    sort: str = Field("-date", description="date; a minus in front turns it around")
+
+
+class StatementOut(Schema):
+    """A statement that was read."""
+
+    id: UUID
+    account_id: UUID
+    account_name: str
+    file_id: UUID
+    format: str
+    bank_account: str
+    period_start: date | None
+    period_end: date | None
+    opening_balance: str | None
+    closing_balance: str | None
+    currency: str
+    lines: int
+    repeated: int
+    created_at: str | None
+
+
+class ReadOut(Schema):
+    """What came of a file: the statements that brought something new."""
+
+    statements: list[StatementOut]
+    added: int
+    repeated: int
+    skipped: int
+    notes: list[str]
+
+
+class LineOut(Schema):
+    """A line of a statement."""
+
+    id: UUID
+    statement_id: UUID
+    account_id: UUID
+    account_name: str
+    booked_on: date
+    amount: str
+    currency: str
+    counterparty: str
+    reference: str
+    description: str
+    external_id: str
+    status: str
+    receipt_id: UUID | None
+    receipt_number: str | None
+    customer_name: str | None
+    version: int
+
+
+class SuggestedDocument(Schema):
+    """A document that a line may pay."""
+
+    id: UUID
+    number: str
+    amount_due: str
+    due_date: date
+
+
+class SuggestionOut(Schema):
+    """Documents of one customer that a line may pay, and why."""
+
+    score: int
+    why: list[str]
+    customer_id: UUID
+    customer_name: str
+    documents: list[SuggestedDocument]
+
+
+class SuggestionsOut(Schema):
+    """The best suggestions first."""
+
+    object: Literal["list"] = "list"
+    data: list[SuggestionOut]
+    has_more: bool = False
+    next_cursor: str | None = None

@@ -1,0 +1,61 @@
+"""What kind of statement a file is, told from what is in it, and its reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from tracktok.invoices.rules.bank_lines import MOST_LINES, Statement, Unreadable
+
+from .camt import read_camt
+from .mt940_files import read_mt940
+from .ofx import read_ofx
+from .qif import read_qif
+
+OFX, CAMT, MT940, QIF = "ofx", "camt", "mt940", "qif"
+ACCEPTED = "OFX or QFX, CAMT.053, MT940 or QIF"
+_HEAD = 8192
+_OTHERS = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP file or workbook"), (b"\x89PNG", "a picture"),
+           (b"\xff\xd8\xff", "a picture"), (b"\xd0\xcf\x11\xe0", "an old workbook"))  # fmt: skip
+
+
+def kind_of(data: bytes) -> str | None:
+    """The kind of a statement, or None for what is none."""
+    head = decode(data[:_HEAD]).lstrip("\ufeff \t\r\n")
+    if re.match(r"OFXHEADER\s*:", head) or re.search(r"<\?OFX\b|<OFX>", head):
+        return OFX
+    if head.startswith("<"):
+        return CAMT
+    text = "\n" + head.replace("\r\n", "\n").replace("\r", "\n")
+    if "\n:20:" in text and re.search(r"\n:(25|28C?|60[FM]|61):", text):
+        return MT940
+    if re.search(r"\n!(Type|Account|Option)\b", text, re.IGNORECASE):
+        return QIF
+    return None
+
+
+def read_statements(data: bytes, order: str | None = None) -> tuple[str, list[Statement]]:
+    """(kind, statements) of a file. Raises Unreadable; OrderUnknown when `order` has to be said."""
+    kind = kind_of(data)
+    if kind is None:
+        seen = next((words for start, words in _OTHERS if data.startswith(start)), "none that is known")
+        raise Unreadable(f"This is no bank statement but {seen}. Send {ACCEPTED}." if seen[0] != "n" else
+                         f"This is no bank statement of a kind that is known. Send {ACCEPTED}.")  # fmt: skip
+    readers: dict[str, Callable[[], list[Statement]]] = {
+        OFX: lambda: read_ofx(data),
+        CAMT: lambda: read_camt(data),
+        MT940: lambda: read_mt940(decode(data)),
+        QIF: lambda: read_qif(decode(data), order),
+    }
+    found = readers[kind]()
+    if sum(len(one.lines) for one in found) > MOST_LINES:
+        raise Unreadable(f"This file has more than {MOST_LINES:,} lines. Export fewer days.")
+    return kind, found
+
+
+def decode(data: bytes) -> str:
+    """The text of a file: UTF-8, else as Windows has it in the west."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
