@@ -30,8 +30,7 @@ from tracktok.expenses.models import Account
 from tracktok.invoices.models import Receipt, SalesDocument
 from tracktok.invoices.queries.receipts import standing_allocations
 from tracktok.invoices.schemas.receipts import AllocateIn, RefundIn
-from tracktok.invoices.services import allocate_receipt, refund_receipt
-from tracktok.invoices.services import portal
+from tracktok.invoices.services import allocate_receipt, portal, refund_receipt
 from tracktok.invoices.services.attaching import attach_files
 from tracktok.ledger.models import LedgerEntry
 from tracktok.notifications.models import Notification
