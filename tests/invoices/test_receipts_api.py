@@ -17,6 +17,7 @@ from tests.invoices.books import check_receivables
 from tests.invoices.conftest import Billing
 from tracktok.core.db import db
 from tracktok.core.tenancy import current_tenant_id
+from tracktok.ledger.queries import prove_books
 
 D = Decimal
 RECEIPT = {"receipt_date": "2026-11-21", "amount": "1180.00"}
@@ -352,6 +353,23 @@ def test_balance_and_statement(billing: Billing):
     wrong = f"/customers/{billing.customer}/statement?from=2026-12-01&to=2026-11-30"
     assert billing.call("GET", wrong, 422)["errors"][0]["pointer"] == "/from"
     assert billing.call("GET", f"/customers/{UUID(int=7)}/balance", 404)
+
+
+def test_verify_tells_what_is_not_as_the_books_say(billing: Billing):
+    billing.issued()
+    made = receive(billing, allocate="oldest")
+    receive(billing, amount="50")
+    with billing.company.owner.acting(), db.session.begin_nested() as inner:
+        for change, kind in (
+            ("UPDATE customer_receipts SET allocated_amount = 1000 WHERE id = :id", "advances settled"),
+            ("UPDATE sales_documents SET amount_paid = 1000, amount_due = 180 WHERE kind = 'invoice'",
+             "advances receivables settled"),
+            ("UPDATE allocations SET removed_at = now()", "advances receivables settled"),
+        ):  # fmt: skip
+            db.session.execute(text(change), {"id": made["id"]})
+            assert {one.kind for one in prove_books().discrepancies} == set(kind.split())
+        inner.rollback()
+    assert "receivables" not in balances(billing)
 
 
 def test_a_repeated_reference_is_told(billing: Billing):
