@@ -257,7 +257,7 @@ class SavedViewOut(Schema):
 Format = Literal["json", "csv", "xlsx"]
 
 
-class StatementQuery(DashboardQuery):
+class BooksQuery(DashboardQuery):
     """Which days, and as what; the running fiscal year when none are given."""
 
     format: Format = "json"
@@ -309,7 +309,7 @@ class AgeingReportQuery(AgeingQuery):
     format: Format = "json"
 
 
-class GstSummaryQuery(StatementQuery):
+class GstSummaryQuery(BooksQuery):
     """Which days, of which company, and as what."""
 
     company_id: UUID | None = None

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-import orjson
 from flask import Response
 
 from tracktok.core.permissions import permits
@@ -13,7 +11,7 @@ from tracktok.customers.queries import get_company
 from tracktok.customers.services import default_company
 from tracktok.invoices.models import DocumentKind
 from tracktok.invoices.queries.documents import get_document
-from tracktok.invoices.rules.gstr1 import Return
+from tracktok.invoices.queries.return_files import portal_file, return_name, sheet_file
 from tracktok.invoices.schemas.documents import DocumentOut
 from tracktok.invoices.schemas.returns import IrnIn, ReturnOut, ReturnQuery
 from tracktok.invoices.services import return_sheets, returns
@@ -23,40 +21,9 @@ from . import answers
 
 api = Api("gst_returns", __name__, prefix="", tag="GST")
 DocumentPath = path_of("document_id")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _INV01: dict[Any, Any] = {
     200: {"description": "INV-01 v1.1", "content": {"application/json": {"schema": {"type": "object"}}}}
 }
-
-
-def as_numbers(value: Any) -> Any:
-    """What the portals read: amounts as JSON numbers, to the last paisa as they are (a float would not hold them)."""
-    if isinstance(value, Decimal):
-        return orjson.Fragment(format(value, "f"))
-    if isinstance(value, dict):
-        return {key: as_numbers(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [as_numbers(one) for one in value]
-    return value
-
-
-def portal_file(content: Any, name: str) -> Response:
-    """A JSON file for a portal."""
-    response = Response(orjson.dumps(as_numbers(content), option=orjson.OPT_INDENT_2), content_type="application/json")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.json"'
-    return response
-
-
-def return_name(made: Return) -> str:
-    """What files of a return are called."""
-    return f"GSTR1-{made.gstin}-{made.month:%Y-%m}"
-
-
-def sheet_file(made: Return) -> Response:
-    """The return as a workbook."""
-    response = Response(return_sheets.workbook(made), content_type=XLSX)
-    response.headers["Content-Disposition"] = f'attachment; filename="{return_name(made)}.xlsx"'
-    return response
 
 
 @api.get("/gst-returns/gstr1", responses={200: ReturnOut})
@@ -68,7 +35,7 @@ def gstr1(query: ReturnQuery) -> Response:
     if query.format == "portal":
         return portal_file(made.json, return_name(made))
     if query.format == "xlsx":
-        return sheet_file(made)
+        return sheet_file(made, return_sheets.workbook(made))
     total = made.totals
     return json_response(
         {

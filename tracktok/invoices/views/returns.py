@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from tracktok.core import clock
 from tracktok.core.context import preferences
@@ -19,10 +20,10 @@ from tracktok.customers.models import Company
 from tracktok.customers.queries import get_company
 from tracktok.customers.queries.companies import company_choices
 from tracktok.customers.rules.states import STATES
-from tracktok.invoices.api.returns import portal_file, return_name, sheet_file
 from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.queries.documents import get_document
 from tracktok.invoices.queries.parties import find_company
+from tracktok.invoices.queries.return_files import portal_file, return_name, sheet_file
 from tracktok.invoices.queries.returns import document_for_portal, month_after
 from tracktok.invoices.rules import einvoice, gstr1, statuses
 from tracktok.invoices.rules.portal_answers import read_answer
@@ -99,7 +100,7 @@ def _month() -> tuple[date, str]:
     last = date(first.year - (first.month == 1), first.month - 1 or 12, 1)
     if not (given := request.args.get("month", "")):
         return last, ""
-    form = Form.read(ReturnQuery, {"month": given})
+    form = Form.read(ReturnQuery, MultiDict({"month": given}))
     if form.data is None:
         return last, "This is no month of GST, which began in July 2017."
     return form.data.month, ""
@@ -167,7 +168,9 @@ def file(kind: str) -> Response:
     if problem:
         raise Invalid.at("month", problem)
     made = returns.make_gstr1(_chosen(companies), month)
-    return portal_file(made.json, return_name(made)) if kind == "portal" else sheet_file(made)
+    if kind == "portal":
+        return portal_file(made.json, return_name(made))
+    return sheet_file(made, return_sheets.workbook(made))
 
 
 @dataclass(frozen=True, slots=True)

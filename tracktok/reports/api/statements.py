@@ -47,7 +47,7 @@ def _part(part: StatementPart) -> dict[str, Any]:
 
 @api.get("/profit-and-loss", responses={200: schemas.ProfitAndLossOut})
 @permits("ledger.read")
-def show_profit_and_loss(query: schemas.StatementQuery) -> Response:
+def show_profit_and_loss(query: schemas.BooksQuery) -> Response:
     """Get what was earned and spent in a range, against the range before."""
     wanted = range_of(query, Preset.fiscal_year)
     found = profit_and_loss(wanted)
@@ -67,7 +67,7 @@ def show_profit_and_loss(query: schemas.StatementQuery) -> Response:
 
 @api.get("/balance-sheet", responses={200: schemas.BalanceSheetOut})
 @permits("ledger.read")
-def show_balance_sheet(query: schemas.StatementQuery) -> Response:
+def show_balance_sheet(query: schemas.BooksQuery) -> Response:
     """Get what stood on the accounts at the end of a range, against the day before it began."""
     wanted = range_of(query, Preset.fiscal_year)
     day, before = wanted.span.end, day_before(wanted)
@@ -89,7 +89,7 @@ def show_balance_sheet(query: schemas.StatementQuery) -> Response:
 
 @api.get("/trial-balance", responses={200: TrialBalanceOut})
 @permits("ledger.read")
-def show_trial_balance(query: schemas.StatementQuery) -> Response:
+def show_trial_balance(query: schemas.BooksQuery) -> Response:
     """Get what stood on every account before a range, what moved, and what stands there after."""
     span = range_of(query, Preset.fiscal_year).span
     trial = trial_balance(span.start, span.end)

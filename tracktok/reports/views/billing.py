@@ -21,7 +21,7 @@ def billing_cards(wanted: Range) -> dict[str, Any] | None:
         return None
     step = Step.day if wanted.step is Step.day else Step.month
     points = revenue_chart(wanted.span, step)
-    days = {"date_from": wanted.span.start.isoformat(), "date_to": wanted.span.end.isoformat()}
+    days: dict[str, Any] = {"date_from": wanted.span.start.isoformat(), "date_to": wanted.span.end.isoformat()}
     pages = current_app.view_functions
     return {
         "metrics": metrics,

@@ -92,7 +92,7 @@ def profit_and_loss_page() -> Response:
     labels = (span_text(wanted.span), span_text(wanted.before))
     if file_format := _wants_file():
         return _file(sheets.profit_and_loss_sheet(found, labels), file_format)
-    days = {"date_from": wanted.span.start.isoformat(), "date_to": wanted.span.end.isoformat()}
+    days: dict[str, Any] = {"date_from": wanted.span.start.isoformat(), "date_to": wanted.span.end.isoformat()}
     return _page(
         "reports/profit_and_loss.html", wanted, problem, found=found, labels=labels,
         href_of=lambda line: url_for("ledger.account", book_account_id=line.id, **days),
