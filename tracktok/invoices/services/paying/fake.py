@@ -39,7 +39,7 @@ class FakeProvider:
     name, label = "fake", "Test payments"
     pay_hosts: tuple[str, ...] = ()
 
-    def start(self, payment: Payment, document: SalesDocument, email: str, return_url: str) -> Started:
+    def start(self, payment: Payment, document: SalesDocument, email: str, return_url: str) -> Started:  # noqa: ARG002
         """A page of our own."""
         token = _serializer().dumps([str(current_tenant_id()), str(payment.id), return_url])
         return Started(f"/pay/fake/{token!s}", f"fake_{payment.id}")
@@ -63,7 +63,7 @@ class FakeProvider:
             facts={"type": said["type"]},
         )
 
-    def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:
+    def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:  # noqa: ARG002
         """Nothing moved, nothing moves back."""
         return f"fakerefund_{key}"
 
