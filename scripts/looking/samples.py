@@ -15,6 +15,7 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     "expenses.index": ("?q=nothing-is-called-so", "?sort=-amount"),
     "billing_reports.ageing": ("?as_of=2026-10-01", "?bucket=over_90"),
     "gst_returns.index": ("?month=2026-11",),
+    "bank.index": ("?q=nothing-is-called-so", "?show=matched"),
     "budgets.index": ("?q=nothing-is-called-so", "?sort=-name"),
     "invoices.index": ("?q=nothing-is-called-so", "?status=overdue"),
     "imports.index": ("?kind=projects",),

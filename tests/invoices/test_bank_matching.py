@@ -71,6 +71,7 @@ def test_the_best_suggestion(line: BankMoney, numbers: list[str], lowest: int, h
     [
         money("-1180.00", "INV-26-IND-00001"),
         money("123.45"),
+        money("123.45", "", "Acme Traders"),
         money("1180.00", "INV-26-IND-00001", currency="EUR"),
         money("99.00"),
         money("123.45", "INV-26-IND-0000"),

@@ -195,6 +195,13 @@ BOMB = b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"
         (b"Date,Amount\n2026-11-01,5\n", "kind that is known"),
         (BOMB, "declares"),
         (b"<Document><BkToCstmrStmt>", "broken"),
+        (camt("<Ntry/>"), "no amount"),
+        (camt("<Ntry><Amt>1</Amt></Ntry>"), "came in or went out"),
+        (
+            camt(ENTRY.format(amount="1", side="CRDT", status="BOOK", own="", details="").replace("BookgDt", "X")),
+            "date",
+        ),
+        (camt().replace(b'<Amt Ccy="EUR">10.00</Amt>', b"").replace(b"<Ccy>EUR</Ccy>", b""), "broken"),
         (b"<html></html>", "no CAMT.053"),
         (b"<Document><BkToCstmrDbtCdtNtfctn/></Document>", "CAMT.054"),
         (b"<Document><BkToCstmrStmt/></Document>", "no statement"),

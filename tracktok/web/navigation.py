@@ -76,6 +76,7 @@ SIDE_BAR: tuple[NavItem, ...] = (
         "Monthly reports", "report-analytics", "reports.index", "reports.read", "Reports", key="r",
         words="reports export pdf month",
     ),
+    NavItem("Bank", "building-bank", "bank.index", "receipts.read", "Books", key="k", words="statement match ofx camt"),
     NavItem("Ledger", "book-2", "ledger.index", "ledger.read", "Books", key="l", words="journal entries accounts"),
     NavItem("Tenants", "buildings", "tenants.admin", "platform.tenants", "Platform", words="plans tiers customers"),
     NavItem("Settings", "settings", "tenants.settings", "tenant.read", "Company", key="s", words="preferences"),

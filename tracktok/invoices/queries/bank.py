@@ -264,3 +264,11 @@ def known_fingerprints(account_id: UUID, fingerprints: Sequence[str]) -> set[str
     """Which of these lines an account has already."""
     values = {"account_id": account_id, "fingerprints": list(fingerprints)}
     return set(db.session.execute(_KNOWN, values).scalars())
+
+
+_ANY = select(BankStatement.id).limit(1)
+
+
+def any_statement() -> bool:
+    """Whether a statement was ever read."""
+    return db.session.execute(_ANY).first() is not None

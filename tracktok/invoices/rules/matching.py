@@ -141,20 +141,20 @@ def _together(line: BankMoney, owned: Sequence[OpenDocument], named: set[UUID], 
 def _finish(
     line: BankMoney, documents: tuple[OpenDocument, ...], score: int, why: list[str], likeness: float
 ) -> Suggestion:
+    if not score:  # a name alone says who paid, not what for
+        return Suggestion(0, (), documents)
     if likeness >= 0.85:
         score += NAME
         why.append("the payer's name is the customer's")
     elif likeness:
         score += LIKE_NAME
         why.append("the payer's name is like the customer's")
-    if score:
-        near = min(abs(line.booked_on - one.due_on) for one in documents) <= timedelta(days=7)
-        if near:
-            score += NEAR
-            why.append("it came near the due date")
-        if all(line.booked_on < one.issued_on for one in documents):
-            score -= 2 * NEAR
-            why.append("it came before the date of the document")
+    if min(abs(line.booked_on - one.due_on) for one in documents) <= timedelta(days=7):
+        score += NEAR
+        why.append("it came near the due date")
+    if all(line.booked_on < one.issued_on for one in documents):
+        score -= 2 * NEAR
+        why.append("it came before the date of the document")
     return Suggestion(max(0, min(score, 100)), tuple(why), documents)
 
 

@@ -6,6 +6,7 @@ from tracktok.web.saved import saved_list
 from . import (
     actions,
     attachments,
+    bank,
     editor,
     index,
     notes,
@@ -28,6 +29,8 @@ record_page("sales_documents", "sales document", "invoices.any_document", "docum
 record_page("customer_receipts", "receipt", "receipts.show", "receipt_id")
 record_page("allocations", "allocation")
 record_page("refunds", "refund")
+record_page("bank_lines", "bank line", "bank.show", "bank_line_id")
+record_page("bank_statements", "bank statement")
 for _section in SECTIONS.values():
     saved_list(_section.name, f"{_section.name}.index", "invoices.read", _section.title, sort="-date")
 saved_list("receipts", "receipts.index", "receipts.read", "Receipts", sort="-date")
@@ -39,12 +42,14 @@ PAGES = (
     portal.blueprint,
     paying.blueprint,
     returns.blueprint,
+    bank.blueprint,
 )
 
 __all__ = [
     "PAGES",
     "actions",
     "attachments",
+    "bank",
     "editor",
     "index",
     "notes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tracktok.invoices.rules.bank_lines import MOST_LINES, Statement, Unreadable
+from tracktok.invoices.rules.bank_lines import MOST_LINES, Statement, Unreadable, one_line
 
 from .camt import read_camt
 from .mt940_files import read_mt940
@@ -38,16 +38,24 @@ def read_statements(data: bytes, order: str | None = None) -> tuple[str, list[St
     """(kind, statements) of a file. Raises Unreadable; OrderUnknown when `order` has to be said."""
     kind = kind_of(data)
     if kind is None:
-        seen = next((words for start, words in _OTHERS if data.startswith(start)), "none that is known")
-        raise Unreadable(f"This is no bank statement but {seen}. Send {ACCEPTED}." if seen[0] != "n" else
-                         f"This is no bank statement of a kind that is known. Send {ACCEPTED}.")  # fmt: skip
+        seen = next((words for start, words in _OTHERS if data.startswith(start)), "")
+        if seen:
+            raise Unreadable(f"This is no bank statement but {seen}. Send {ACCEPTED}.")
+        raise Unreadable(f"This is no bank statement of a kind that is known. Send {ACCEPTED}.")
     readers: dict[str, Callable[[], list[Statement]]] = {
         OFX: lambda: read_ofx(data),
         CAMT: lambda: read_camt(data),
         MT940: lambda: read_mt940(decode(data)),
         QIF: lambda: read_qif(decode(data), order),
     }
-    found = readers[kind]()
+    try:
+        found = readers[kind]()
+    except Unreadable:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        raise Unreadable("This file is broken: something that every statement has is missing in it.") from error
+    for one in found:
+        one.bank_account = one_line(one.bank_account)[:60]
     if sum(len(one.lines) for one in found) > MOST_LINES:
         raise Unreadable(f"This file has more than {MOST_LINES:,} lines. Export fewer days.")
     return kind, found
