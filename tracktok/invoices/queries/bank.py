@@ -114,7 +114,7 @@ def list_lines(query: LineQuery) -> Page:
 
 @cache
 def _count_statement(shape: frozenset[str]) -> Select[Any]:
-    statement = select(BankLine.status, func.count().label("items")).group_by(BankLine.status)
+    statement: Select[Any] = select(BankLine.status, func.count().label("items")).group_by(BankLine.status)
     for name in sorted(shape):
         statement = statement.where(_CONDITIONS[name])
     return statement
