@@ -78,7 +78,7 @@ def rate_of(found: Mapping[str, Any]) -> str:
     text = f"1 {found['currency']} = {format_number(rate, min(places, 6))} {base}"
     if found["rate_source"] == "entered":
         return f"{text}, entered by hand"
-    source = f" by {found['rate_source']}" if found["rate_source"] else ""
+    source = f" by {found['rate_source'].partition(',')[0]}" if found["rate_source"] else ""
     day = f" for {format_day(found['rate_date'])}" if found["rate_date"] else ""
     return f"{text}, published{source}{day}"
 
