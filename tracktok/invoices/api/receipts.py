@@ -92,7 +92,7 @@ def summary(query: schemas.ReceiptFilters) -> Response:
     return json_response(totals(query))
 
 
-@api.get("/<uuid:customer_receipt_id>", responses={200: schemas.ReceiptOut})
+@api.get("/<uuid:customer_receipt_id>", responses={200: schemas.CustomerReceiptOut})
 @permits("receipts.read")
 def show(path: ReceiptPath) -> Response:  # type: ignore[valid-type]
     """Get a receipt with what it paid and what was given back of it."""

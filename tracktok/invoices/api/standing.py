@@ -99,7 +99,7 @@ def balance(path: CustomerPath) -> Response:  # type: ignore[valid-type]
 
 @customers.get("/<uuid:customer_id>/statement", responses={200: schemas.StatementOut})
 @permits("receipts.read")
-def statement(path: CustomerPath, query: schemas.StatementQuery) -> Response:  # type: ignore[valid-type]
+def statement(path: CustomerPath, query: schemas.CustomerStatementQuery) -> Response:  # type: ignore[valid-type]
     """A customer's account: invoices, notes, receipts, refunds and write-offs, with the balance after each."""
     customer = get_customer(path.customer_id)  # type: ignore[attr-defined]
     if query.format != "json":

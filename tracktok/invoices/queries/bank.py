@@ -113,8 +113,8 @@ def list_lines(query: LineQuery) -> Page:
 
 
 @cache
-def _count_statement(shape: frozenset[str]) -> Select[Any]:
-    statement: Select[Any] = select(BankLine.status, func.count().label("items")).group_by(BankLine.status)
+def _count_statement(shape: frozenset[str]) -> Select[str, int]:
+    statement = select(BankLine.status, func.count().label("items")).group_by(BankLine.status)
     for name in sorted(shape):
         statement = statement.where(_CONDITIONS[name])
     return statement

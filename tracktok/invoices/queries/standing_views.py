@@ -17,7 +17,7 @@ from tracktok.core.money import format_amount
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.customers.models import Customer
 from tracktok.invoices.rules.numbering import fiscal_year
-from tracktok.invoices.schemas.receipts import StatementQuery
+from tracktok.invoices.schemas.receipts import CustomerStatementQuery
 from tracktok.web.exporting import ExportColumn, export_name, export_response
 
 from . import standing
@@ -61,7 +61,7 @@ def balance(customer: Customer) -> dict[str, Any]:
     }
 
 
-def days_of(query: StatementQuery) -> tuple[date, date]:
+def days_of(query: CustomerStatementQuery) -> tuple[date, date]:
     """The first and last day of a statement. Raises Invalid at `from`."""
     until = query.date_to or clock.today(preferences().timezone)
     start = query.date_from or until - timedelta(days=DAYS)
@@ -81,7 +81,7 @@ def described(move: standing.Move) -> str:
     return f"{words}: {move.said}" if move.said else words
 
 
-def statement(customer: Customer, query: StatementQuery) -> dict[str, Any]:
+def statement(customer: Customer, query: CustomerStatementQuery) -> dict[str, Any]:
     """A customer's account over some days."""
     start, until = days_of(query)
     accounts = standing.statement(customer.id, start, until, query.currency)
@@ -139,7 +139,7 @@ _FILE = text(
 )
 
 
-def export_statement(customer: Customer, query: StatementQuery, file_format: str) -> Response:
+def export_statement(customer: Customer, query: CustomerStatementQuery, file_format: str) -> Response:
     """A customer's account over some days as a CSV or XLSX file."""
     start, until = days_of(query)
     rows = _FILE.columns(

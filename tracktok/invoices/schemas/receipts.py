@@ -215,7 +215,7 @@ class ReceiptRow(Schema):
     updated_at: str | None
 
 
-class ReceiptOut(ReceiptRow):
+class CustomerReceiptOut(ReceiptRow):
     """A receipt with what it paid and what was given back of it."""
 
     exchange_rate: str
@@ -228,7 +228,7 @@ class ReceiptOut(ReceiptRow):
     refunds: list[RefundOut]
 
 
-class ReceiptWritten(ReceiptOut):
+class ReceiptWritten(CustomerReceiptOut):
     """A receipt after a change, with what should be known about it."""
 
     warnings: list[dict[str, Any]] = Field(default_factory=list)
@@ -308,7 +308,7 @@ class BalanceOut(Schema):
     currencies: list[CurrencyBalance]
 
 
-class StatementQuery(Query):
+class CustomerStatementQuery(Query):
     """Which days of a customer's account."""
 
     date_from: Day | None = Field(None, alias="from", description="90 days before the last day when none is given")

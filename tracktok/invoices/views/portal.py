@@ -24,7 +24,7 @@ from tracktok.invoices.queries import portal as queries
 from tracktok.invoices.queries import present, related, standing_views
 from tracktok.invoices.queries.standing import standings
 from tracktok.invoices.rules import statuses
-from tracktok.invoices.schemas.receipts import StatementQuery
+from tracktok.invoices.schemas.receipts import CustomerStatementQuery
 from tracktok.invoices.schemas.sending import DisputeIn, PromiseIn
 from tracktok.invoices.services import paper as papers
 from tracktok.invoices.services import paying
@@ -232,8 +232,8 @@ def pay(customer: Customer, document_id: UUID) -> Response:
 @visited
 def statement(customer: Customer) -> Response:
     """The account, day by day."""
-    form = Form.read(StatementQuery, request.args)
-    query = form.data or StatementQuery()
+    form = Form.read(CustomerStatementQuery, request.args)
+    query = form.data or CustomerStatementQuery()
     try:
         if form.ok and query.format != "json":
             return standing_views.export_statement(customer, query, query.format)
@@ -241,7 +241,7 @@ def statement(customer: Customer) -> Response:
     except (DomainError, ValidationError) as refusal:
         if isinstance(refusal, DomainError):
             form.refuse(refusal)
-        found = standing_views.statement(customer, StatementQuery())
+        found = standing_views.statement(customer, CustomerStatementQuery())
     if form.ok:
         form.values = Form({"from": found["date_from"], "to": found["date_to"]}).values
     return page("portal/statement.html", customer=customer, found=found, form=form, status=form.status)

@@ -18,7 +18,7 @@ from tracktok.invoices.models import DocumentKind
 from tracktok.invoices.queries import standing, standing_views
 from tracktok.invoices.queries.documents import get_document
 from tracktok.invoices.rules.statuses import OPEN_INVOICES
-from tracktok.invoices.schemas.receipts import StatementQuery, WriteOffIn
+from tracktok.invoices.schemas.receipts import CustomerStatementQuery, WriteOffIn
 from tracktok.invoices.services.writing_off import tolerance
 from tracktok.web.addresses import address
 from tracktok.web.filters import format_money, today
@@ -34,12 +34,12 @@ _ENDPOINTS = {
 }  # fmt: skip
 
 
-def _query() -> tuple[Form[StatementQuery], StatementQuery]:
+def _query() -> tuple[Form[CustomerStatementQuery], CustomerStatementQuery]:
     known = {name: request.args[name] for name in ("from", "to", "currency") if request.args.get(name)}
-    form = Form.read(StatementQuery, MultiDict(known))
+    form = Form.read(CustomerStatementQuery, MultiDict(known))
     if form.data is not None:
         return form, form.data
-    return form, StatementQuery.model_validate({})
+    return form, CustomerStatementQuery.model_validate({})
 
 
 def _href(move: standing.Move) -> str:
