@@ -31,9 +31,9 @@ def _line(line_id: UUID) -> Response:
     return json_response(present.line(row), etag=row.version)
 
 
-@statements.post("/", responses={200: schemas.ReadOut, 201: schemas.ReadOut})
+@statements.post("/", responses={200: schemas.BankReadOut, 201: schemas.BankReadOut})
 @permits("receipts.write")
-def create(form: schemas.StatementUpload) -> Response:
+def create(form: schemas.BankStatementUpload) -> Response:
     """Read a file of a bank into an account. Lines that are there already are counted and not added again.
 
     Answers 200 when the file brought nothing new.
@@ -54,37 +54,37 @@ def create(form: schemas.StatementUpload) -> Response:
     return json_response(body, 201, location=f"/api/v1/bank-statements/{done.statements[0]}")
 
 
-@statements.get("/", responses={200: list_of(schemas.StatementOut)})
+@statements.get("/", responses={200: list_of(schemas.BankStatementOut)})
 @permits("receipts.read")
-def list_statements(query: schemas.StatementQuery) -> Response:
+def list_statements(query: schemas.BankStatementQuery) -> Response:
     """List the statements that were read, the newest first."""
     page = queries.list_statements(query)
     return list_response(page, [present.statement(row) for row in page.rows])
 
 
-@statements.get("/<uuid:bank_statement_id>", responses={200: schemas.StatementOut})
+@statements.get("/<uuid:bank_statement_id>", responses={200: schemas.BankStatementOut})
 @permits("receipts.read")
 def show_statement(path: StatementPath) -> Response:  # type: ignore[valid-type]
     """Get a statement; its lines are `/bank-lines?statement_id=`."""
     return json_response(present.statement(queries.get_statement(path.bank_statement_id)))  # type: ignore[attr-defined]
 
 
-@lines.get("/", responses={200: list_of(schemas.LineOut)})
+@lines.get("/", responses={200: list_of(schemas.BankLineOut)})
 @permits("receipts.read")
-def list_lines(query: schemas.LineQuery) -> Response:
+def list_lines(query: schemas.BankLineQuery) -> Response:
     """List lines of statements. Filters may be combined."""
     page = queries.list_lines(query)
     return list_response(page, [present.line(row) for row in page.rows])
 
 
-@lines.get("/<uuid:bank_line_id>", responses={200: schemas.LineOut})
+@lines.get("/<uuid:bank_line_id>", responses={200: schemas.BankLineOut})
 @permits("receipts.read")
 def show(path: LinePath) -> Response:  # type: ignore[valid-type]
     """Get a line."""
     return _line(_id(path))
 
 
-@lines.get("/<uuid:bank_line_id>/suggestions", responses={200: schemas.SuggestionsOut})
+@lines.get("/<uuid:bank_line_id>/suggestions", responses={200: schemas.BankSuggestionsOut})
 @permits("receipts.read")
 def suggestions(path: LinePath) -> Response:  # type: ignore[valid-type]
     """What an open line may pay, the best first, each with its score out of 100 and its reasons."""
@@ -94,16 +94,16 @@ def suggestions(path: LinePath) -> Response:  # type: ignore[valid-type]
     return json_response({"object": "list", "data": data, "has_more": False, "next_cursor": None})
 
 
-@lines.post("/<uuid:bank_line_id>/match", responses={200: schemas.LineOut})
+@lines.post("/<uuid:bank_line_id>/match", responses={200: schemas.BankLineOut})
 @permits("receipts.write")
-def match(path: LinePath, body: schemas.MatchIn) -> Response:  # type: ignore[valid-type]
+def match(path: LinePath, body: schemas.BankMatchIn) -> Response:  # type: ignore[valid-type]
     """Record a line as a receipt: of the documents that it pays, or of a customer, as money that pays nothing yet."""
     check_if_match(queries.get_line(_id(path)).version)
     services.match_line(_id(path), body)
     return _line(_id(path))
 
 
-@lines.post("/<uuid:bank_line_id>/unmatch", responses={200: schemas.LineOut})
+@lines.post("/<uuid:bank_line_id>/unmatch", responses={200: schemas.BankLineOut})
 @permits("receipts.write")
 def unmatch(path: LinePath) -> Response:  # type: ignore[valid-type]
     """Take a match back: its receipt is void, what it paid is open again. Also for lines that are ignored."""
@@ -112,7 +112,7 @@ def unmatch(path: LinePath) -> Response:  # type: ignore[valid-type]
     return _line(_id(path))
 
 
-@lines.post("/<uuid:bank_line_id>/ignore", responses={200: schemas.LineOut})
+@lines.post("/<uuid:bank_line_id>/ignore", responses={200: schemas.BankLineOut})
 @permits("receipts.write")
 def ignore(path: LinePath) -> Response:  # type: ignore[valid-type]
     """Say that a line is none of billing's business: it is no longer offered."""

@@ -16,7 +16,7 @@ from tracktok.customers.models import Customer
 from tracktok.expenses.models import Account
 from tracktok.invoices.models import BankLine, BankStatement, Receipt, SalesDocument
 from tracktok.invoices.rules.matching import BankMoney, OpenDocument, squeeze
-from tracktok.invoices.schemas.bank import LineFilters, LineQuery, StatementQuery
+from tracktok.invoices.schemas.bank import BankLineFilters, BankLineQuery, BankStatementQuery
 
 MOST_CANDIDATES = 3_000
 """Of how many open documents suggestions are made: first those of the amounts, then those named, then the oldest."""
@@ -80,7 +80,7 @@ def _lines(shape: frozenset[str]) -> Select[Any]:
 _LINE_ROW = _lines(frozenset()).where(BankLine.id == _bound("line_id", Uuid()))
 
 
-def _selected(filters: LineFilters) -> tuple[frozenset[str], dict[str, Any]]:
+def _selected(filters: BankLineFilters) -> tuple[frozenset[str], dict[str, Any]]:
     shape: set[str] = set()
     values: dict[str, Any] = {}
     for name in ("status", "account_id", "statement_id", "date_from", "date_to"):
@@ -102,7 +102,7 @@ def _list_statement(shape: frozenset[str], sort: str, after: bool) -> Select[Any
     return keyset(_lines(shape), sorts=LINE_SORTS, id_column=BankLine.id, sort=sort, after=after)
 
 
-def list_lines(query: LineQuery) -> Page:
+def list_lines(query: BankLineQuery) -> Page:
     """One page of the lines that fit."""
     split_sort(query.sort, LINE_SORTS)
     shape, values = _selected(query)
@@ -113,14 +113,15 @@ def list_lines(query: LineQuery) -> Page:
 
 
 @cache
-def _count_statement(shape: frozenset[str]) -> Select[str, int]:
-    statement = select(BankLine.status, func.count().label("items")).group_by(BankLine.status)
+def _count_statement(shape: frozenset[str]) -> Select[Any]:
+    counted: Any = (BankLine.status, func.count().label("items"))
+    statement: Select[Any] = select(*counted).group_by(BankLine.status)
     for name in sorted(shape):
         statement = statement.where(_CONDITIONS[name])
     return statement
 
 
-def count_lines(filters: LineFilters) -> dict[str, int]:
+def count_lines(filters: BankLineFilters) -> dict[str, int]:
     """How many of the lines that fit (but for their status) stand how."""
     shape, values = _selected(filters.model_copy(update={"status": None}))
     rows = db.session.execute(_count_statement(shape), values).all()
@@ -170,7 +171,7 @@ def _statement_list(of_account: bool, sort: str, after: bool) -> Select[Any]:  #
     return keyset(statement, sorts=STATEMENT_SORTS, id_column=BankStatement.id, sort=sort, after=after)
 
 
-def list_statements(query: StatementQuery) -> Page:
+def list_statements(query: BankStatementQuery) -> Page:
     """One page of the statements."""
     split_sort(query.sort, STATEMENT_SORTS)
     values: dict[str, Any] = {"account_id": query.account_id} if query.account_id else {}

@@ -17,7 +17,7 @@ MOST_DOCUMENTS = 50
 Order = Literal["DMY", "MDY", "YMD"]
 
 
-class StatementUpload(Schema):
+class BankStatementUpload(Schema):
     """A file of a bank, and the account that it is of."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -43,14 +43,14 @@ class PaidDocument(Schema):
     amount: Amount | None = Field(None, description="All that is due, or all that is left of the line, if none")
 
 
-class MatchIn(Schema):
+class BankMatchIn(Schema):
     """What a line is: a payment of documents, or money of a customer that pays nothing yet."""
 
     documents: list[PaidDocument] = Field(default_factory=list, max_length=MOST_DOCUMENTS)
     customer_id: UUID | None = Field(None, description="Whose money it is; needed when no document is named")
 
     @model_validator(mode="after")
-    def _something_is_named(self) -> MatchIn:
+    def _something_is_named(self) -> BankMatchIn:
         ids = [one.id for one in self.documents]
         if len(ids) != len(set(ids)):
             raise ValueError("Name each document once.")
@@ -59,14 +59,14 @@ class MatchIn(Schema):
         return self
 
 
-class StatementQuery(ListQuery):
+class BankStatementQuery(ListQuery):
     """Which statements."""
 
     account_id: UUID | None = None
     sort: str = Field("-created_at", description="created_at; a minus in front turns it around")
 
 
-class LineFilters(Query):
+class BankLineFilters(Query):
     """Which lines: every filter that is named must fit."""
 
     q: str | None = Field(None, max_length=120, description="Part of the name, the reference or the description")
@@ -84,13 +84,13 @@ class LineFilters(Query):
         return None if value == "" else value
 
 
-class LineQuery(LineFilters, ListQuery):
+class BankLineQuery(BankLineFilters, ListQuery):
     """Which lines, in which order, and which page of them."""
 
     sort: str = Field("-date", description="date; a minus in front turns it around")
 
 
-class StatementOut(Schema):
+class BankStatementOut(Schema):
     """A statement that was read."""
 
     id: UUID
@@ -109,17 +109,17 @@ class StatementOut(Schema):
     created_at: str | None
 
 
-class ReadOut(Schema):
+class BankReadOut(Schema):
     """What came of a file: the statements that brought something new."""
 
-    statements: list[StatementOut]
+    statements: list[BankStatementOut]
     added: int
     repeated: int
     skipped: int
     notes: list[str]
 
 
-class LineOut(Schema):
+class BankLineOut(Schema):
     """A line of a statement."""
 
     id: UUID
@@ -149,7 +149,7 @@ class SuggestedDocument(Schema):
     due_date: date
 
 
-class SuggestionOut(Schema):
+class BankSuggestionOut(Schema):
     """Documents of one customer that a line may pay, and why."""
 
     score: int
@@ -159,10 +159,10 @@ class SuggestionOut(Schema):
     documents: list[SuggestedDocument]
 
 
-class SuggestionsOut(Schema):
+class BankSuggestionsOut(Schema):
     """The best suggestions first."""
 
     object: Literal["list"] = "list"
-    data: list[SuggestionOut]
+    data: list[BankSuggestionOut]
     has_more: bool = False
     next_cursor: str | None = None

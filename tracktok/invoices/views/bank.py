@@ -15,7 +15,7 @@ from tracktok.invoices.queries import bank as queries
 from tracktok.invoices.queries.parties import find_customer
 from tracktok.invoices.queries.receipts import open_documents
 from tracktok.invoices.rules.matching import suggest
-from tracktok.invoices.schemas.bank import LineFilters, LineQuery, MatchIn, PaidDocument, StatementQuery
+from tracktok.invoices.schemas.bank import BankLineFilters, BankLineQuery, BankMatchIn, BankStatementQuery, PaidDocument
 from tracktok.invoices.services import bank as services
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import plural
@@ -40,17 +40,17 @@ def _accounts() -> list[tuple[UUID, str]]:
     return [(row.id, f"{row.name} ({row.currency})") for row in account_choices()]
 
 
-def _filters(**over: str) -> LineQuery:
+def _filters(**over: str) -> BankLineQuery:
     values: dict[str, Any] = {name: request.args.get(name, "") for name in ("q", "account_id", "date_from", "date_to")}
     values |= {"cursor": request.args.get("cursor") or None, **over}
     for _ in range(2):
         try:
-            return LineQuery.model_validate(values)
+            return BankLineQuery.model_validate(values)
         except ValidationError as problem:
             # What cannot be read as a filter filters nothing.
             for error in problem.errors():
                 values.pop(str(error["loc"][0]), None)
-    return LineQuery.model_validate(over)
+    return BankLineQuery.model_validate(over)
 
 
 @blueprint.get("/")
@@ -85,7 +85,7 @@ def index() -> Response:
     )  # fmt: skip
 
 
-def _count(query: LineFilters, status: str, direction: str | None) -> int:
+def _count(query: BankLineFilters, status: str, direction: str | None) -> int:
     narrowed = query.model_copy(update={"direction": direction})
     return queries.count_lines(narrowed).get(status, 0)
 
@@ -94,7 +94,7 @@ def _count(query: LineFilters, status: str, direction: str | None) -> int:
 @permits("receipts.read")
 def statements() -> Response:
     """The statements that were read."""
-    query = StatementQuery(cursor=request.args.get("cursor") or None)
+    query = BankStatementQuery(cursor=request.args.get("cursor") or None)
     page = queries.list_statements(query)
     more = address({"cursor": page.next_cursor}) if page.next_cursor else ""
     return render(
@@ -184,7 +184,7 @@ def match(bank_line_id: UUID) -> Response:
     if not ids and customer_id is None:
         toast("Choose a customer first.", "danger")
         return redirect_to(back)
-    body = MatchIn(documents=[PaidDocument(id=one) for one in ids[:50]], customer_id=customer_id)
+    body = BankMatchIn(documents=[PaidDocument(id=one) for one in ids[:50]], customer_id=customer_id)
     return attempt(
         lambda: services.match_line(row.id, body),
         lambda done: go_on(

@@ -18,7 +18,7 @@ from tracktok.invoices.queries import bank as queries
 from tracktok.invoices.queries import documents as documents_queries
 from tracktok.invoices.queries import receipts as receipts_queries
 from tracktok.invoices.rules.statuses import VOID
-from tracktok.invoices.schemas.bank import MatchIn
+from tracktok.invoices.schemas.bank import BankMatchIn
 from tracktok.invoices.schemas.receipts import AllocationIn, ReceiptIn
 from tracktok.invoices.services.allocating import unallocate
 from tracktok.invoices.services.receiving import ReceiptInUse, Received, record_receipt, void_receipt
@@ -40,7 +40,7 @@ class MoneyOut(Conflict):
     code, title = "money_out", "This money went out"
 
 
-def match_line(line_id: UUID, body: MatchIn) -> tuple[BankLine, Received]:
+def match_line(line_id: UUID, body: BankMatchIn) -> tuple[BankLine, Received]:
     """Record a line as a receipt of a customer that pays documents, or pays nothing yet.
 
     Raises NotFound, LineMatched, LineIgnored, MoneyOut (409), and what receipts raise, at `documents`.
@@ -127,7 +127,7 @@ def _check_open(line: BankLine) -> None:
         raise LineIgnored("This line is ignored. Take that back first.")
 
 
-def _customer(body: MatchIn, documents: dict[UUID, SalesDocument]) -> UUID:
+def _customer(body: BankMatchIn, documents: dict[UUID, SalesDocument]) -> UUID:
     for at, one in enumerate(body.documents):
         if one.id not in documents:
             raise Invalid.at(f"documents/{at}/id", "There is no such document.", "not_found")
@@ -140,7 +140,7 @@ def _customer(body: MatchIn, documents: dict[UUID, SalesDocument]) -> UUID:
     return found
 
 
-def _allocations(line: BankLine, body: MatchIn, documents: dict[UUID, SalesDocument]) -> list[AllocationIn]:
+def _allocations(line: BankLine, body: BankMatchIn, documents: dict[UUID, SalesDocument]) -> list[AllocationIn]:
     left = line.amount
     found: list[AllocationIn] = []
     for at, one in enumerate(body.documents):
