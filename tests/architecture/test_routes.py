@@ -103,6 +103,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "invoices_api.patch": {"notes": "Mine"},
     "invoices_api.void": {},
     "invoices_api.uncollectible": {},
+    **{
+        f"gst_returns_api.{kind}_irn": {"irn": "a" * 64, "ack_number": "1", "ack_date": "2026-11-20", "signed_qr": "x"}
+        for kind in ("invoice", "credit_note", "debit_note")
+    },
     "ledger_api.change_account": {"name": "Mine"},
     "people_api.change_person": {"role": "member"},
     "notifications_api.mark": {"read": True},
