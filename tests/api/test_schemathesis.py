@@ -25,6 +25,9 @@ from tests.factories.tenants import Company, Member
 
 SEED = 20261121
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
+MOST_CASES = int(os.environ.get("SCHEMATHESIS_CASES", "40"))
+"""How many of each operation's requests are sent at most: an invoice's schema alone has hundreds of edges. Those sent
+are spread over all of them, and the same in each run."""
 SENT_BY_OTHERS = 4
 """How many of each operation's requests every other actor sends."""
 # A body can be well-formed and still name what is not there, or be over a limit of the plan: that is told by 422 or
@@ -90,6 +93,18 @@ def owner_of(app: Flask, company: Company) -> type:
     return Owner
 
 
+def fewer(schema: Any) -> Any:
+    """The schema, with at most MOST_CASES edges of each operation."""
+    every = schema.iter_coverage_cases
+
+    def some(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        cases = list(every(*args, **kwargs))
+        yield from cases[:: -(-len(cases) // MOST_CASES) or 1]
+
+    schema.iter_coverage_cases = some
+    return schema
+
+
 def run_all(schema: Any, told: Told) -> dict[str, list[Any]]:
     """Make and send requests of every operation; returns them by operation, and adds what went wrong to `told`."""
     sent: dict[str, list[Any]] = {}
@@ -139,7 +154,7 @@ def test_the_api_keeps_what_its_description_says(app: Flask, company: Company, o
     with listening(app) as address:
         schema = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json", config=configuration(company))
         schema.auth(refresh_interval=None)(owner_of(app, company))
-        sent = run_all(schema, told)
+        sent = run_all(fewer(schema), told)
         assert len(sent) == sum(len(item) for item in schema.raw_schema["paths"].values())
         for actor, person in people.items():
             usual = person.headers if person else {}

@@ -8,6 +8,7 @@ from tests.expenses.equality import check_books_equal_rows
 from tests.factories.imports import begin, commit, run_job, undo, upload
 from tests.factories.tenants import set_tier
 from tracktok.expenses.signals import expenses_imported
+from tracktok.tenants.rules import PLANS, Limit, Tier
 
 PLAIN = """Date,Description,Amount,Category
 2026-11-01,Taxi to the airport,125.50,Travel
@@ -355,18 +356,20 @@ def test_those_who_watch_spending_hear_of_a_commit_and_an_undo(company):
     assert len(heard[0].category_ids) == 3
 
 
-def test_a_plan_that_has_no_room_refuses_the_whole_import(company):
+def test_a_plan_that_has_no_room_refuses_the_whole_import(company, monkeypatch):
     set_tier(company, "basic")
+    monkeypatch.setitem(PLANS[Tier.basic].limits, Limit.expenses, 500)
     api = company.owner.api()
     rows = "".join(f"2026-11-01,Row {number},{number}\n" for number in range(1, 700))
     found = begin(api, "Date,Note,Amount\n" + rows)
     answer = api.post(f"/imports/{found['id']}/commit")
     run_job(company, answer.json["id"])
     job = api.get(f"/jobs/{answer.json['id']}").json
-    if job["status"] == "failed":
-        assert expenses(api) == []
-    else:
-        assert job["result"]["written"] == 699
+    assert job["status"] == "failed"
+    assert "500" in job["error"]
+    assert expenses(api) == []
+    monkeypatch.setitem(PLANS[Tier.basic].limits, Limit.expenses, 699)
+    assert commit(company, found)["committed_rows"] == 699, "there is room now, to the last row"
 
 
 def test_the_mapping_is_checked_at_its_fields(company):

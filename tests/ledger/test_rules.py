@@ -43,7 +43,11 @@ def line(account, amount: str, base: str | None = None, currency: str = "INR") -
     ],
 )
 def test_what_balances_is_taken(lines):
-    check_balance(entry(*lines))
+    whole = entry(*lines)
+    check_balance(whole)
+    first = replace(lines[0], base_amount=lines[0].base_amount + 1)
+    with pytest.raises(Unbalanced):
+        check_balance(entry(first, *lines[1:]))
 
 
 @pytest.mark.parametrize(

@@ -108,10 +108,15 @@ def test_a_dead_child_is_started_again_and_said_and_its_own_children_are_ended(p
 def test_children_end_when_the_supervisor_is_killed(program, tmp_path):
     process = program(FAMILY)
     wait_for(lambda: len(lines(tmp_path / "pids")) == 2)
-    child = lines(tmp_path / "pids")[0]
-    process.kill()
-    wait_for(lambda: not alive(child))
-    os.kill(int(lines(tmp_path / "pids")[1]), signal.SIGKILL)
+    child, grandchild = lines(tmp_path / "pids")
+    try:
+        assert alive(child)
+        process.kill()
+        process.wait()
+        wait_for(lambda: not alive(child))
+        assert lines(tmp_path / "pids") == [child, grandchild], "nobody has started it again"
+    finally:
+        os.kill(int(grandchild), signal.SIGKILL)
 
 
 def test_a_child_that_does_not_listen_is_killed(program, tmp_path):

@@ -83,7 +83,7 @@ def test_an_instant_is_told_on_the_tenants_clock():
     [
         (timedelta(seconds=3), "just now"),
         (timedelta(minutes=3), "3 minutes ago"),
-        (timedelta(hours=30), "yesterday"),
+        (timedelta(hours=30), "1 day ago"),
         (timedelta(days=45), "07/10/2026"),
         (timedelta(days=-2), "in 2 days"),
     ],
@@ -91,7 +91,7 @@ def test_an_instant_is_told_on_the_tenants_clock():
 def test_how_long_ago(ago, written):
     now = datetime(2026, 11, 21, 10, tzinfo=UTC)
     with tenant_with(locale="en_US"):
-        assert filters.format_relative(now - ago) in {written, "1 day ago" if written == "yesterday" else written}
+        assert filters.format_relative(now - ago) == written
 
 
 @pytest.mark.parametrize(
