@@ -51,6 +51,8 @@ def database_urls(worker_id_or_master: str) -> Iterator[tuple[str, str]]:
     dsn = admin.set(drivername="postgresql").render_as_string(hide_password=False)
     password = admin.password or "tests"
     with psycopg.connect(dsn, autocommit=True) as connection:
+        # Roles and their rights belong to the whole server: one worker after another.
+        connection.execute("SELECT pg_advisory_lock(727000)")
         for role in ("tracktok_owner", "tracktok_app"):
             with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                 connection.execute(
@@ -62,8 +64,7 @@ def database_urls(worker_id_or_master: str) -> Iterator[tuple[str, str]]:
             with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                 connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
                 connection.execute(sql.SQL("GRANT {} TO tracktok_owner").format(sql.Identifier(role)))
-        with contextlib.suppress(psycopg.errors.InternalError):  # another worker grants it at this moment
-            connection.execute("GRANT SET ON PARAMETER session_replication_role TO tracktok_import")
+        connection.execute("GRANT SET ON PARAMETER session_replication_role TO tracktok_import")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER tracktok_owner TEMPLATE template0").format(sql.Identifier(name))
