@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from tests.factories.tenants import Company, make_company
 from tracktok.app import create_app
 from tracktok.config import Config
-from tracktok.core import context
+from tracktok.core import cache, context
 from tracktok.core.db import db
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,11 +122,12 @@ def app(
 
 @pytest.fixture(autouse=True)
 def _nothing_ambient() -> Iterator[None]:
-    """No test leaves an actor or a tenant behind."""
+    """No test leaves an actor, a tenant or the memory of a Redis that was gone behind."""
     assert context.scope() is None
     yield
     assert context.scope() is None, "a test left a tenant entered"
     context.set_actor(None)
+    cache.answered()
 
 
 @pytest.fixture
