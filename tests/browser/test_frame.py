@@ -236,6 +236,7 @@ def test_letters_go_to_pages_and_make_things(tab: Page):
     tab.keyboard.press("g")
     tab.keyboard.press("e")
     expect(tab.get_by_role("heading", level=1)).to_contain_text("Expenses")
+    tab.wait_for_load_state()
     tab.keyboard.press("n")
     expect(tab.locator("#new-menu")).to_have_attribute("open", "")
     tab.keyboard.press("e")
