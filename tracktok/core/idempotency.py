@@ -23,13 +23,11 @@ from .tenancy import current_tenant_id
 LONGEST_KEY = 255
 HOURS_KEPT = 24
 _KEPT_HEADERS = ("Location", "ETag", "Content-Type")
-# As plain SQL, for an API writes with every request. The lock is a statement of its own, so that the look-up behind it
-# sees what its last holder committed.
-_LOCK = "SELECT pg_try_advisory_xact_lock(%(lock)s)"
-_KEPT = """
-SELECT request_hash, status, headers, body FROM idempotency_keys
- WHERE tenant_id = %(tenant)s AND route = %(route)s AND key = %(key)s
-   AND created_at > now() - make_interval(hours => %(hours)s)
+# As plain SQL, for an API writes with every request. The function locks the key, then looks for what the lock's last
+# holder committed: one round trip for both.
+_TAKE = """
+SELECT taken, request_hash, status, headers, body
+  FROM take_idempotency_key(%(lock)s, %(tenant)s, %(route)s, %(key)s, %(hours)s)
 """
 _KEEP = """
 INSERT INTO idempotency_keys (tenant_id, id, route, key, request_hash, status, headers, body)
@@ -74,11 +72,12 @@ def once(request: Request, route: str, key: str, proceed: Callable[[], Response]
         raise BadRequest(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
     connection = db.session.connection()
     named = {"tenant": current_tenant_id(), "route": route, "key": key}
-    if not connection.exec_driver_sql(_LOCK, {"lock": lock_key("idempotency", route, key)}).scalar_one():
+    lock = lock_key("idempotency", route, key)
+    kept = connection.exec_driver_sql(_TAKE, {**named, "lock": lock, "hours": HOURS_KEPT}).one()
+    if not kept.taken:
         raise StillRunning
     asked = fingerprint(request)
-    kept = connection.exec_driver_sql(_KEPT, {**named, "hours": HOURS_KEPT}).one_or_none()
-    if kept is not None:
+    if kept.status is not None:
         if kept.request_hash != asked:
             raise KeyReused
         return Response(kept.body, status=kept.status, headers={**kept.headers, "Idempotent-Replayed": "true"})

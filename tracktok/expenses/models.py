@@ -250,7 +250,15 @@ class Expense(TenantScoped, Timestamps, Base):
             "id",
             postgresql_where=text("deleted_at IS NULL AND payment_method IS NOT NULL"),
         ),
-        Index("ix_expenses_by_currency", "tenant_id", "currency", "expense_date", "id", postgresql_where=LIVE),
+        # What was spent in the company's own currency is nearly all: the index of dates has it.
+        Index(
+            "ix_expenses_by_currency",
+            "tenant_id",
+            "currency",
+            "expense_date",
+            "id",
+            postgresql_where=text("deleted_at IS NULL AND rate_source <> ''"),
+        ),
         Index(
             "ix_expenses_by_receipt",
             "tenant_id",
@@ -266,13 +274,6 @@ class Expense(TenantScoped, Timestamps, Base):
             "expense_date",
             "id",
             postgresql_where=text("deleted_at IS NULL AND status <> 'paid'"),
-        ),
-        Index(
-            "ix_expenses_by_import",
-            "tenant_id",
-            "import_id",
-            "id",
-            postgresql_where=text("import_id IS NOT NULL"),
         ),
         Index("ix_expenses_bin", "tenant_id", "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL")),
         CheckConstraint("amount <> 0", name="amount"),

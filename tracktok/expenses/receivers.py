@@ -9,12 +9,12 @@ from tracktok.ledger.models import Dimension
 from tracktok.ledger.queries import provide_names
 from tracktok.ledger.signals import books_opened
 from tracktok.tenants.models import Tenant
-from tracktok.tenants.services import count_usage
-from tracktok.tenants.signals import settings_changed
+from tracktok.tenants.services import CurrencyFixed, count_usage
+from tracktok.tenants.signals import currency_changing, settings_changed
 
 from .models import Account, Category, Project
 from .queries.accounts import count_accounts
-from .queries.expenses import count_expenses
+from .queries.expenses import any_expense, count_expenses
 from .queries.names import names_of
 from .queries.projects import count_projects
 from .services.defaults import make_defaults, redenominate
@@ -34,6 +34,13 @@ register(PROJECT_HANDLER)
 def make_defaults_of_tenant(tenant: Tenant, **_: Any) -> None:
     """A new company finds categories and accounts."""
     make_defaults(tenant.currency, tenant.timezone)
+
+
+@currency_changing.connect
+def keep_currency_of_expenses(tenant: Tenant, *, currency: str, **_: Any) -> None:
+    """Refuse another currency while there is an expense, also a draft or one in the bin: it was converted already."""
+    if any_expense():
+        raise CurrencyFixed("Expenses are kept", tenant.currency, currency)
 
 
 @settings_changed.connect

@@ -31,6 +31,8 @@ _FILE = select(StoredFile.filename, StoredFile.size, StoredFile.storage_key, Sto
     StoredFile.id == bindparam("file_id")
 )
 
+_PREFIX = select(Import.result[ID_PREFIX].astext).where(Import.id == bindparam("import_id"))
+
 
 class ImportNotFound(NotFound):
     code, title = "import_not_found", "There is no such import"
@@ -49,7 +51,16 @@ def get_import(import_id: UUID, *, for_update: bool = False) -> Import:
 
 def ids_written(found: Import) -> tuple[UUID, UUID]:
     """The first and the last id that rows written by an import can have (`services.writing.begin_ids`)."""
-    prefix = found.result.get(ID_PREFIX, NOTHING_WRITTEN)
+    return _range(found.result.get(ID_PREFIX, NOTHING_WRITTEN))
+
+
+def range_of_import(import_id: UUID) -> tuple[UUID, UUID]:
+    """The first and the last id of what an import wrote; a range of nothing when there is no such import."""
+    prefix = db.session.execute(_PREFIX, {"import_id": import_id}).scalar_one_or_none() or NOTHING_WRITTEN
+    return _range(prefix)
+
+
+def _range(prefix: str) -> tuple[UUID, UUID]:
     return UUID(prefix + "0" * 12), UUID(prefix + "f" * 12)
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Date, Select, Uuid, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Boolean, Date, Select, Uuid, bindparam, exists, func, literal, or_, select
 
 from tracktok.budgets.models import Budget, BudgetAlert, BudgetTransfer
 from tracktok.budgets.rules import Plan
@@ -62,7 +62,13 @@ _COVERING_BUDGETS = _LIVE.where(
         for name, its in (("projects", Budget.project_id), ("accounts", Budget.account_id), ("tags", Budget.tag_id))
     ),
 )
-_COVERING = Prepared(_COVERING_BUDGETS)
+_HAS_TRANSFERS = exists(
+    select(literal(1)).where(
+        BudgetTransfer.tenant_id == Budget.tenant_id,
+        or_(BudgetTransfer.from_budget_id == Budget.id, BudgetTransfer.to_budget_id == Budget.id),
+    )
+)
+_COVERING = Prepared(_COVERING_BUDGETS.add_columns(_HAS_TRANSFERS.label("has_transfers")))
 _LOCKED = _LIVE.where(Budget.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).with_for_update()
 
 
@@ -161,6 +167,8 @@ _TRANSFERS = (
 def transfers_of(ids: Iterable[UUID]) -> Mapping[UUID, Mapping[date, Decimal]]:
     """The net amount transferred into each period of each budget, by the period's first day."""
     wanted = {"ids": list(ids)}
+    if not wanted["ids"]:
+        return {}
     net: dict[UUID, dict[date, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in _MOVED.fetch(wanted):
         net[row.budget_id][row.start] += row.total

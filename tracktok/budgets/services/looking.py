@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
 import redis
@@ -16,6 +17,10 @@ KIND = "budgets.alerts"
 LOOK = "budgets.look"
 WAIT_SECONDS = 2
 FORGET_SECONDS = 60
+# A look that this process asked for less long ago than this has not begun, so it will see what is written now.
+_SURE_SECONDS = WAIT_SECONDS * 0.75
+_MOST_REMEMBERED = 10_000
+_asked: dict[UUID, float] = {}
 
 
 def look_soon() -> None:
@@ -31,6 +36,7 @@ def look_soon() -> None:
 def begin_look() -> None:
     """Called by the look before it reads: what is committed from now on asks for another."""
     cache.forget(_key())
+    _asked.pop(current_tenant_id(), None)
 
 
 def look_after_import(import_id: UUID) -> None:
@@ -43,8 +49,14 @@ def _key() -> str:
 
 
 def _ask(tenant_id: UUID, key: str) -> None:
+    now = time.monotonic()
+    if now - _asked.get(tenant_id, -_SURE_SECONDS) < _SURE_SECONDS:
+        return
     try:
         if cache.client().set(key, b"1", nx=True, ex=FORGET_SECONDS):
             enqueue(celery.signature(LOOK), tenant_id, countdown=WAIT_SECONDS)
+            if len(_asked) >= _MOST_REMEMBERED:
+                _asked.clear()
+            _asked[tenant_id] = now
     except redis.RedisError as error:
         log.warning("look_not_asked_for", error=str(error))

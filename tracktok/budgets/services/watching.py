@@ -144,7 +144,8 @@ def _measure(touched: Sequence[Touched]) -> list[Measured]:
         return []
     plans = [queries.plan_of(one.budget) for one in touched]
     spans = [span_of(plan, one.scope, one.period) for plan, one in zip(plans, touched, strict=True)]
-    moved = queries.transfers_of({one.budget.id for one in touched})
+    # Most budgets have none, and their rows say so; those that were locked since are asked again.
+    moved = queries.transfers_of({one.budget.id for one in touched if getattr(one.budget, "has_transfers", True)})
     return [
         Measured(
             one,

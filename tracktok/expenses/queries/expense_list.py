@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Date, Select, Uuid, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from tracktok.core.context import Actor
+from tracktok.core.context import Actor, preferences
 from tracktok.core.db import db
 from tracktok.core.ids import NIL
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by, split_sort
@@ -24,6 +24,7 @@ from tracktok.core.prepared import Prepared
 from tracktok.core.tenancy import TENANT
 from tracktok.expenses.models import Expense, ExpenseStatus, ExpenseTag
 from tracktok.expenses.schemas.expenses import BinQuery, ExpenseFilters, ExpenseQuery
+from tracktok.imports.queries import range_of_import
 
 from . import categories, tags
 from .expenses import COLUMNS, STORED, bin_begins, columns_of, with_names
@@ -77,7 +78,10 @@ _CONDITIONS: dict[str, Any] = {
     "receipt_some": Expense.receipts > 0,
     "receipt_none": func.least(Expense.receipts, 1) == 0,
     "currency": _is(Expense.currency, "currency"),
-    "import": _is(Expense.import_id, "import"),
+    # Said beside it, so that the partial index of what was spent in other currencies is seen to fit.
+    "currency_foreign": Expense.rate_source != "",
+    # The rows of an import are those of a range of ids.
+    "import": Expense.id.between(bindparam("import_first", type_=Uuid()), bindparam("import_last", type_=Uuid())),
     "found": Expense.id == _ids("found"),
 }
 
@@ -93,7 +97,7 @@ def select_filters(filters: ExpenseFilters, who: Actor | None = None) -> Selecti
         shape.add(name)
         values[name] = value
 
-    for name in ("date_from", "date_to", "currency"):
+    for name in ("date_from", "date_to"):
         if name in wanted:
             add(name, wanted[name])
     for name in ("project", "account"):
@@ -157,6 +161,18 @@ def _add_receipt(shape: set[str], _values: dict[str, Any], has_receipt: bool) ->
     shape.add("receipt_some" if has_receipt else "receipt_none")
 
 
+def _add_currency(shape: set[str], values: dict[str, Any], currency: str) -> None:
+    shape.add("currency")
+    values["currency"] = currency
+    if currency != preferences().currency:
+        shape.add("currency_foreign")
+
+
+def _add_import(shape: set[str], values: dict[str, Any], import_id: UUID) -> None:
+    shape.add("import")
+    values["import_first"], values["import_last"] = range_of_import(import_id)
+
+
 def _adder(name: str, read: Callable[[Any], Any]) -> Callable[[set[str], dict[str, Any], Any], None]:
     def add(shape: set[str], values: dict[str, Any], value: Any) -> None:
         shape.add(name)
@@ -170,7 +186,8 @@ _ADDED: dict[str, Callable[[set[str], dict[str, Any], Any], None]] = {
     "status": _add_status,
     "payment_method": _adder("payment_method", lambda method: method.value),
     "has_receipt": _add_receipt,
-    "import_id": _adder("import", lambda import_id: import_id),
+    "currency": _add_currency,
+    "import_id": _add_import,
     "amount_from": _adder("units_from", lambda amount: int(amount * 10_000)),
     "amount_to": _adder("units_to", lambda amount: int(amount * 10_000)),
     "tag": _adder("tag", lambda tag: tags.find_tag_id(tag) or NIL),

@@ -152,6 +152,11 @@ def count_expenses() -> int:
     return posted + db.session.execute(_COUNT_DRAFTS).scalar_one()
 
 
+def any_expense() -> bool:
+    """Whether the tenant has any expense, be it a draft or in the bin."""
+    return db.session.execute(select(Expense.id).limit(1)).first() is not None
+
+
 def is_member(person_id: UUID) -> bool:
     """Whether a person belongs to the tenant."""
     return db.session.execute(_MEMBER, {"person": person_id}).first() is not None

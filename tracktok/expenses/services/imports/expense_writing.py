@@ -25,9 +25,9 @@ from tracktok.expenses.schemas.projects import ProjectIn
 from tracktok.expenses.services import accounts, categories, projects
 from tracktok.expenses.signals import ImportedSpending, expenses_imported
 from tracktok.imports.models import Import
-from tracktok.imports.queries import get_file
+from tracktok.imports.queries import get_file, ids_written
 from tracktok.imports.services.kinds import IMPORT
-from tracktok.imports.services.writing import ID_OF_ROW, chunk_table, id_prefix, open_to_write, staged_chunks
+from tracktok.imports.services.writing import ID_OF_ROW, begin_ids, chunk_table, open_to_write, staged_chunks
 from tracktok.ledger.queries import book_account_for
 from tracktok.ledger.services import post_sums
 from tracktok.tenants.services import reserve
@@ -89,7 +89,9 @@ UNION SELECT 'account' FROM import_chunk s JOIN accounts c ON c.tenant_id = %(te
 
 # What expenses add to the books: the same lines as `rules.posting.entry_of` of each, summed. `sign` is 1, or -1 to take
 # them back. While an import is written they are summed chunk by chunk, which spares reading all of it again.
-_OF_IMPORT: Final = "FROM expenses x WHERE x.tenant_id = %(tenant)s AND x.import_id = %(id)s AND x.deleted_at IS NULL"
+_OF_IMPORT: Final = (
+    "FROM expenses x WHERE x.tenant_id = %(tenant)s AND x.id BETWEEN %(first)s AND %(last)s AND x.deleted_at IS NULL"
+)
 _SUMMED: Final = """
 SELECT x.expense_date, x.category_id, x.project_id, x.account_id, {status} AS status, x.currency,
        sum(x.amount) AS amount, sum(x.base_amount) AS base_amount, sum(x.account_amount) AS account_amount,
@@ -122,7 +124,7 @@ _TAGS_OF_IMPORT: Final = f"""
 SELECT DISTINCT t.tag_id FROM expense_tags t
  WHERE t.tenant_id = %(tenant)s AND t.expense_id IN (SELECT x.id {_OF_IMPORT})"""
 _UNTOUCHED: Final = "version = 1 AND receipts = 0"
-_OWN: Final = "tenant_id = %(tenant)s AND import_id = %(id)s"
+_OWN: Final = "tenant_id = %(tenant)s AND id BETWEEN %(first)s AND %(last)s"
 
 
 class GoneMeanwhile(Conflict):
@@ -143,7 +145,7 @@ def write_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     cursor.executemany("INSERT INTO import_made VALUES (%s, %s)", list(made.items()))
     parameters = {
         **keys,
-        "prefix": id_prefix(),
+        "prefix": begin_ids(found),
         "person": found.person_id,
         "status": found.options.get("status", "paid"),
         "separator": TAG_SEPARATOR,
@@ -190,7 +192,7 @@ def undo_expenses(run: JobRun, found: Import) -> dict[str, Any]:
     made go too, unless something else names them.
     """
     cursor = open_to_write(found)
-    keys = {"tenant": current_tenant_id(), "id": found.id}
+    keys = _range_of(found)
     locked = f"SELECT 1 FROM expenses WHERE {_OWN} AND deleted_at IS NULL ORDER BY id FOR UPDATE"
     cursor.execute(f"SELECT count(*) FROM ({locked}) AS locked", keys)
     live = cursor.fetchone()[0]
@@ -246,6 +248,11 @@ def _post(found: Import, *, sign: int, kind: str, memo: str) -> None:
     post_sums(_SUMS, parameters, kind=kind, source=SOURCE, source_id=found.id, memo=memo)
 
 
+def _range_of(found: Import) -> dict[str, Any]:
+    first, last = ids_written(found)
+    return {"tenant": current_tenant_id(), "first": first, "last": last}
+
+
 def _memo(found: Import) -> str:
     return f"Import of {get_file(found.file_id).filename}"
 
@@ -255,7 +262,7 @@ def _spending(cursor: Any, found: Import, *, undone: bool, tagged: bool = True) 
     rows, amount, first, last, category_ids, project_ids, account_ids = cursor.fetchone()
     tags: frozenset[UUID] = frozenset()
     if tagged:
-        cursor.execute(_TAGS_OF_IMPORT, {"tenant": current_tenant_id(), "id": found.id})
+        cursor.execute(_TAGS_OF_IMPORT, _range_of(found))
         tags = frozenset(one for (one,) in cursor.fetchall())
     kept = [frozenset(one for one in ids or () if one is not None) for ids in (category_ids, project_ids, account_ids)]
     return ImportedSpending(
