@@ -167,6 +167,16 @@ def test_the_search_takes_signs_of_patterns_as_they_are(company):
     assert api.get("/admin/tenants/?q=%25%5F%5C").json["data"] == []
 
 
+def test_the_currency_is_fixed_by_a_draft_too(company):
+    api = company.owner.api()
+    draft = {"title": "Train", "amount": "12.50", "status": "draft"}
+    made = api.post("/expenses/", json=draft).json
+    refused = api.put("/tenants/me", json={"currency": "USD"})
+    assert (refused.status_code, refused.json["code"]) == (409, "currency_fixed")
+    api.delete(f"/expenses/{made['id']}")
+    assert api.put("/tenants/me", json={"currency": "USD"}).status_code == 409, "it may come back from the bin"
+
+
 def test_the_currency_is_free_until_something_is_posted(company):
     api = company.owner.api()
     assert api.put("/tenants/me", json={"currency": "EUR"}).status_code == 200

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracktok.core.errors import Conflict, FieldError
 from tracktok.tenants.models import Tenant
+from tracktok.tenants.services import CurrencyFixed
 from tracktok.tenants.signals import currency_changing, settings_changed, tenant_created
 
 from . import queries, services
@@ -19,16 +19,11 @@ def open_books_of_tenant(tenant: Tenant, **_: Any) -> None:
     books_opened.send(tenant)
 
 
-class CurrencyFixed(Conflict):
-    code, title = "currency_fixed", "The currency cannot be changed any more"
-
-
 @currency_changing.connect
 def keep_currency_of_books(tenant: Tenant, *, currency: str, **_: Any) -> None:
     """Refuse another currency once something is posted: every entry was converted into the present one."""
     if queries.has_entries():
-        text = f"The books hold entries in {tenant.currency}, and stay in it. For {currency}, sign up another company."
-        raise CurrencyFixed(text, errors=[FieldError("/currency", CurrencyFixed.code, text)])
+        raise CurrencyFixed("The books hold entries", tenant.currency, currency)
 
 
 @settings_changed.connect

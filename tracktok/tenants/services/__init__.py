@@ -14,9 +14,10 @@ from .limits import (
     usage,
 )
 from .plans import SamePlan, request_upgrade, set_tier
-from .settings import update_settings
+from .settings import CurrencyFixed, update_settings
 
 __all__ = [
+    "CurrencyFixed",
     "LogoRefused",
     "LogoTooLarge",
     "NewTenant",

@@ -6,13 +6,23 @@ from typing import Any
 
 from tracktok.core import context
 from tracktok.core.db import db
-from tracktok.core.errors import Invalid
+from tracktok.core.errors import Conflict, FieldError, Invalid
 from tracktok.tenants import queries
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.rules import tax_id_problem
 from tracktok.tenants.signals import currency_changing, settings_changed
 
 from .limits import require_feature
+
+
+class CurrencyFixed(Conflict):
+    """Amounts stand in the company's currency; `held` says what, and receivers of `currency_changing` raise it."""
+
+    code, title = "currency_fixed", "The currency cannot be changed any more"
+
+    def __init__(self, held: str, before: str, wanted: str) -> None:
+        text = f"{held} in {before}, and stay in it. For {wanted}, sign up another company."
+        super().__init__(text, errors=[FieldError("/currency", self.code, text)])
 
 
 def update_settings(changes: dict[str, Any]) -> Tenant:
