@@ -10,6 +10,7 @@ import gzip
 import hashlib
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
 
@@ -21,6 +22,7 @@ from .openapi import Holders, describe
 blueprint = Blueprint("docs", __name__)
 VIEWER = {"swagger-ui-bundle.js": ("js", "text/javascript"), "swagger-ui.css": ("css", "text/css")}
 DAY = 86_400
+_making = Lock()
 
 
 @cache
@@ -34,11 +36,13 @@ def _viewer(name: str) -> tuple[bytes, str]:
 
 def description(app: Flask) -> tuple[bytes, str]:
     """The description as JSON, and a hash of it; made once for each application."""
-    kept: tuple[bytes, str] | None = app.extensions.get("tracktok_openapi")
-    if kept is None:
+    with _making:
+        kept: tuple[bytes, str] | None = app.extensions.get("tracktok_openapi")
+        if kept is not None:
+            return kept
         body = to_json(describe(app, app.extensions["tracktok_permission_holders"]))
         kept = app.extensions["tracktok_openapi"] = (body, hashlib.sha256(body).hexdigest()[:16])
-    return kept
+        return kept
 
 
 def _send(body: bytes, mimetype: str, etag: str, *, is_compressed: bool = False) -> Response:

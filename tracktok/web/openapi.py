@@ -18,6 +18,8 @@ from flask_openapi import OpenAPI
 from tracktok.core.idempotency import LONGEST_KEY
 from tracktok.core.permissions import ANY_PERSON, Access, access_of
 
+from .api import Api
+
 VERSION = "3.1.1"
 PREFIX = "/api/v1/"
 Holders = Callable[[str], Iterable[str]]
@@ -115,6 +117,9 @@ def describe(app: Flask, holders: Holders) -> JsonObject:
     if not isinstance(app, OpenAPI):
         raise TypeError("the application does not describe its routes")
     app.spec_json = {}
+    for blueprint in app.blueprints.values():
+        if isinstance(blueprint, Api):
+            blueprint.describe_in(app)
     made: JsonObject = app.api_doc
     routes = dict(_routes(app))
     paths = {
