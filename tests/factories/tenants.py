@@ -37,6 +37,7 @@ class Member:
     membership_id: UUID
     role: str
     email: str
+    record_id: UUID | None = None
 
     @property
     def actor(self) -> Actor:
@@ -45,6 +46,7 @@ class Member:
             person_id=self.person_id,
             membership_id=self.membership_id,
             role=self.role,
+            record_id=self.record_id,
             name=self.email,
             email=self.email,
             permissions=permissions_of(self.role),
@@ -139,6 +141,10 @@ class Company:
             self.members[role] = add_member(self, role)
         return self.members[role]
 
+    def outsider(self, role: str, record_id: UUID) -> Member:
+        """Somebody from outside who is bound to a record, such as a vendor."""
+        return add_member(self, role, record_id=record_id)
+
 
 def make_company(**over: Any) -> Company:
     """A company with books, defaults and an owner. `over`: fields of NewTenant, and `tier`."""
@@ -158,19 +164,19 @@ def make_company(**over: Any) -> Company:
     return company
 
 
-def add_member(company: Company, role: str, *, email: str | None = None) -> Member:
-    """A person who joins a company in a role."""
+def add_member(company: Company, role: str, *, email: str | None = None, record_id: UUID | None = None) -> Member:
+    """A person who joins a company in a role; outsiders are bound to a record."""
     address = email or f"{role}-{secrets.token_hex(4)}@{company.subdomain}.test"
     with door("test person"), transaction():
         person = registration.add_person(registration.NewOwner(address, PASSWORD, role.capitalize(), "Person"))
         person.email_verified_at = clock.now()
         person_id = person.id
     with tenant_scope(company.id), transaction():
-        membership = Membership(id=new_id(), person_id=person_id, role=role)
+        membership = Membership(id=new_id(), person_id=person_id, role=role, record_id=record_id)
         db.session.add(membership)
         db.session.flush()
         membership_id = membership.id
-    return Member(company, person_id, membership_id, role, address)
+    return Member(company, person_id, membership_id, role, address, record_id)
 
 
 def make_platform_admin(company: Company) -> Member:

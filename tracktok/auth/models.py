@@ -47,6 +47,8 @@ class Membership(TenantScoped, Timestamps, Base):
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     role: Mapped[str]
+    record_id: Mapped[UUID | None] = mapped_column(Uuid())
+    """What an outsider is bound to: the vendor, the employee. Nobody else has one."""
     status: Mapped[str] = mapped_column(default=MembershipStatus.active, server_default="active")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
@@ -54,7 +56,9 @@ class Membership(TenantScoped, Timestamps, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "person_id"),
         Index("ix_memberships_person_id", "person_id"),
-        CheckConstraint("role IN ('owner','admin','analyst','member')", name="role"),
+        Index("ix_memberships_by_record", "tenant_id", "record_id", postgresql_where=text("record_id IS NOT NULL")),
+        CheckConstraint("role IN ('owner','admin','analyst','member','vendor','employee')", name="role"),
+        CheckConstraint("(role IN ('vendor','employee')) = (record_id IS NOT NULL)", name="record"),
         CheckConstraint("status IN ('active','deactivated')", name="status"),
     )
 
@@ -110,6 +114,8 @@ class Invitation(TenantScoped, Timestamps, Base):
 
     email: Mapped[str]
     role: Mapped[str]
+    record_id: Mapped[UUID | None] = mapped_column(Uuid())
+    """What an outsider will be bound to."""
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
     invited_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     expires_at: Mapped[datetime]

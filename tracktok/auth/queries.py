@@ -29,6 +29,7 @@ _SIGNED_IN = Prepared(
     select(
         _m.c.id.label("membership_id"),
         _m.c.role,
+        _m.c.record_id,
         _m.c.status.label("membership_status"),
         _p.c.id.label("person_id"),
         _p.c.email,
@@ -160,21 +161,35 @@ def _people() -> Any:
     return select(*_PEOPLE_COLUMNS, _LAST_SEEN).join(Person, Person.id == Membership.person_id)
 
 
+_OF_RECORD = _people().where(Membership.record_id == bindparam("record_id")).order_by(Membership.created_at).limit(100)
+
+
 @cache
 def _people_list(*, status: bool, after: bool) -> Any:
-    statement = _people()
+    statement = _people().where(Membership.record_id.is_(None))
     if status:
         statement = statement.where(Membership.status == bindparam("status"))
     return keyset(statement, sorts=_PEOPLE_SORTS, id_column=Membership.id, sort=_OLDEST, after=after)
 
 
 def list_people(*, status: str | None = None, cursor: str | None = None, limit: int = DEFAULT_LIMIT) -> Page:
-    """Who belongs to the current tenant, the first first, with when they were last seen."""
+    """Who belongs to the current tenant, the first first, with when they were last seen. Outsiders do not."""
     parameters = page_parameters(sorts=_PEOPLE_SORTS, sort=_OLDEST, cursor=cursor, limit=limit)
     if status:
         parameters["status"] = status
     rows = db.session.execute(_people_list(status=bool(status), after=bool(cursor)), parameters).all()
     return make_page(rows, sort=_OLDEST, limit=limit, sort_key="created_at")
+
+
+def outsiders_of(record_id: UUID) -> Sequence[Row[Any]]:
+    """The people from outside who are bound to a record, as `list_people` has them; a hundred at most."""
+    found: Any = db.session.execute(_OF_RECORD, {"record_id": record_id}).all()
+    return found
+
+
+def invitations_of(record_id: UUID) -> Sequence[Row[Any]]:
+    """The invitations that wait for people from outside, for a record."""
+    return list_invitations(record_id=record_id)
 
 
 def get_person(membership_id: UUID) -> Row[Any]:
@@ -218,8 +233,11 @@ def owners() -> Sequence[Row[Any]]:
     return found
 
 
-def list_invitations(*, all_of_them: bool = False) -> Sequence[Row[Any]]:
-    """Invitations of the current tenant, newest first; the open and the ended ones unless `all_of_them`."""
+def list_invitations(*, all_of_them: bool = False, record_id: UUID | None = None) -> Sequence[Row[Any]]:
+    """Invitations of the current tenant, newest first; the open and the ended ones unless `all_of_them`.
+
+    Those of outsiders are apart: they are asked for by the record that they will be bound to.
+    """
     statement = select(
         Invitation.id,
         Invitation.email,
@@ -229,6 +247,7 @@ def list_invitations(*, all_of_them: bool = False) -> Sequence[Row[Any]]:
         Invitation.accepted_at,
         Invitation.revoked_at,
     ).order_by(Invitation.created_at.desc(), Invitation.id.desc())
+    statement = statement.where(Invitation.record_id.is_not_distinct_from(record_id))
     if not all_of_them:
         statement = statement.where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
     found: Any = db.session.execute(statement.limit(100)).all()

@@ -21,6 +21,27 @@ class Role(StrEnum):
         return self.value.capitalize()
 
 
+class Outsider(StrEnum):
+    """What somebody from outside is in a tenant: bound to one record, and seeing only what belongs to it."""
+
+    vendor = "vendor"
+    employee = "employee"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+def is_outsider(role: str) -> bool:
+    """Whether a role is one of somebody from outside."""
+    return role in set(Outsider)
+
+
+def label_of(role: str) -> str:
+    """A role as people read it."""
+    return (Outsider(role) if is_outsider(role) else Role(role)).label
+
+
 class MembershipStatus(StrEnum):
     """Whether a membership lets its person in."""
 
@@ -34,8 +55,11 @@ _MANAGERS = frozenset({Role.owner, Role.admin})
 _OWNERS = frozenset({Role.owner})
 _SPENDERS = frozenset({Role.owner, Role.admin, Role.member})
 
+_VENDORS = frozenset({Outsider.vendor})
+_EMPLOYEES = frozenset({Outsider.employee})
+
 # permission -> (who holds it, what it allows). Members see and change their own expenses only; `*.read_all` lifts that.
-PERMISSIONS: dict[str, tuple[frozenset[Role], str]] = {
+PERMISSIONS: dict[str, tuple[frozenset[Role] | frozenset[Outsider], str]] = {
     "dashboard.read": (_ALL, "See the dashboard (members: of their own spending)"),
     "expenses.read": (_ALL, "See expenses (members: their own)"),
     "expenses.read_all": (_READERS, "See everybody's expenses"),
@@ -76,6 +100,8 @@ PERMISSIONS: dict[str, tuple[frozenset[Role], str]] = {
     "views.write": (_ALL, "Keep lists with their filters under a name of one's own"),
     "views.share": (_MANAGERS, "Share such views with the company, and change those that are shared"),
     "jobs.read": (_ALL, "See the progress of one's own long work"),
+    "vendor_portal.use": (_VENDORS, "Vendors: see their own trips and statements, and dispute a line"),
+    "employee_portal.use": (_EMPLOYEES, "Employees: see their own trips and incentives"),
 }
 
 PLATFORM_PERMISSIONS: dict[str, str] = {
@@ -92,9 +118,9 @@ def permissions_of(role: str, *, platform_admin: bool = False) -> frozenset[str]
 
 
 # A role may be given, changed and taken away by those listed here. Nobody but an owner touches owners.
-_MAY_MANAGE: dict[Role, frozenset[Role]] = {
-    Role.owner: frozenset(Role),
-    Role.admin: frozenset({Role.admin, Role.analyst, Role.member}),
+_MAY_MANAGE: dict[str, frozenset[str]] = {
+    Role.owner: frozenset((*Role, *Outsider)),
+    Role.admin: frozenset((Role.admin, Role.analyst, Role.member, *Outsider)),
 }
 
 
@@ -104,13 +130,13 @@ def holders_of(permission: str) -> list[str]:
     `*.import` is held by the roles that hold any permission of that ending.
     """
     names = [one for one in PERMISSIONS if one.endswith(permission[1:])] if permission[:2] == "*." else [permission]
-    roles = {role for name in names for role in PERMISSIONS.get(name, (frozenset[Role](), ""))[0]}
-    return [role.value for role in Role if role in roles]
+    roles: set[str] = {role for name in names for role in PERMISSIONS.get(name, (frozenset[Role](), ""))[0]}
+    return [role.value for role in (*Role, *Outsider) if role in roles]
 
 
 def may_manage(manager: str, role: str) -> bool:
     """Whether a person of the role `manager` may give the role, or change somebody who has it."""
-    return Role(role) in _MAY_MANAGE.get(Role(manager), frozenset())
+    return role in _MAY_MANAGE.get(manager, frozenset())
 
 
 SHORTEST_PASSWORD = 10

@@ -29,6 +29,8 @@ class Actor:
     membership_id: UUID | None = None
     session_id: UUID | None = None
     role: str = ""
+    record_id: UUID | None = None
+    """What somebody from outside is bound to: they see only what belongs to it."""
     name: str = ""
     email: str = ""
     permissions: frozenset[str] = frozenset()

@@ -123,6 +123,7 @@ def load_actor(session_id: UUID) -> Actor:
         membership_id=row.membership_id,
         session_id=session_id,
         role=row.role,
+        record_id=row.record_id,
         name=" ".join(filter(None, (row.first_name, row.last_name))) or row.email,
         email=row.email,
         permissions=permissions_of(row.role, platform_admin=row.is_platform_admin),

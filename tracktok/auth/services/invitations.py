@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 
 from tracktok.auth.models import Invitation, Membership, MembershipStatus, Person
-from tracktok.auth.rules import Role, may_manage
+from tracktok.auth.rules import is_outsider, label_of, may_manage
 from tracktok.core import clock, context
 from tracktok.core.context import Actor, acting
 from tracktok.core.db import db, transaction
@@ -87,20 +87,25 @@ def _open() -> list[ColumnElement[bool]]:
 
 
 def count_seats() -> int:
-    """People and open invitations: what a new invitation needs room beside."""
-    invited = db.session.execute(select(func.count()).select_from(Invitation).where(*_open())).scalar_one()
+    """People and open invitations: what a new invitation needs room beside. Outsiders take no seat."""
+    invited = db.session.execute(
+        select(func.count()).select_from(Invitation).where(*_open(), Invitation.record_id.is_(None))
+    ).scalar_one()
     return count_users() + int(invited)
 
 
-def invite(email: str, role: str) -> Invitation:
-    """Invite somebody by e-mail, if the plan has room.
+def invite(email: str, role: str, record_id: UUID | None = None) -> Invitation:
+    """Invite somebody by e-mail, if the plan has room; outsiders with the record that they will be bound to.
 
     Raises AlreadyMember, AlreadyInvited, OverPlanLimit, RoleNotYours.
     """
+    if is_outsider(role) != (record_id is not None):
+        raise ValueError("an outsider is bound to a record, and nobody else is")
     actor = current_actor()
     if actor.kind != "system" and not may_manage(actor.role, role):
         raise RoleNotYours("Only an owner may invite an owner.")
-    reserve("users", count_seats)
+    if record_id is None:
+        reserve("users", count_seats)
     tenant = get_current(for_update=True)
     _no_member_yet(email)
     _clear_ended(email)
@@ -109,6 +114,7 @@ def invite(email: str, role: str) -> Invitation:
         id=new_id(),
         email=email.lower(),
         role=role,
+        record_id=record_id,
         token_hash=hash_token(token),
         invited_by=actor.person_id,
         expires_at=clock.now() + timedelta(days=DAYS),
@@ -127,7 +133,7 @@ def invite(email: str, role: str) -> Invitation:
 def send_again(invitation_id: UUID) -> Invitation:
     """A new link, good for another seven days; the older one ends. Raises NotFound."""
     invitation = _get(invitation_id)
-    if invitation.expires_at <= clock.now():
+    if invitation.expires_at <= clock.now() and invitation.record_id is None:
         reserve("users", count_seats)
     tenant = get_current()
     token = _new_token()
@@ -167,9 +173,11 @@ def accept(token: str, password: str, first_name: str = "", last_name: str = "")
     """
     tenant_id = _tenant_of(token)
     with tenant_scope(tenant_id), transaction():
-        email = _by_token(token).email
+        waiting = _by_token(token)
+        email = waiting.email
         attempts.begin(email)
-        reserve("users", count_users)
+        if waiting.record_id is None:
+            reserve("users", count_users)
         tenant = get_current(for_update=True)
         invitation = _by_token(token, for_update=True)
         with door_ajar("accept an invitation"):
@@ -200,10 +208,11 @@ def _join(person: Person, invitation: Invitation) -> Membership:
         select(Membership).where(Membership.person_id == person.id).with_for_update()
     ).scalar_one_or_none()
     if membership is None:
-        membership = Membership(id=new_id(), person_id=person.id, role=invitation.role)
+        membership = Membership(id=new_id(), person_id=person.id, role=invitation.role, record_id=invitation.record_id)
         db.session.add(membership)
     else:
         membership.role, membership.status = invitation.role, MembershipStatus.active
+        membership.record_id = invitation.record_id
     db.session.flush()
     return membership
 
@@ -284,7 +293,7 @@ def _send(invitation: Invitation, tenant: Tenant, token: str) -> None:
         personal=True,
         inviter=(who.name if who and who.name else tenant.name),
         company=tenant.name,
-        role=Role(invitation.role).label.lower(),
+        role=label_of(invitation.role).lower(),
         until=format_day(invitation.expires_at),
         link=tenant_link(tenant.subdomain, f"/invite/{token}"),
     )

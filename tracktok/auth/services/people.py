@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import func, select, update
 
 from tracktok.auth.models import Membership, MembershipStatus, Person, Role
-from tracktok.auth.rules import is_email, may_manage
+from tracktok.auth.rules import is_email, is_outsider, label_of, may_manage
 from tracktok.core import clock, context
 from tracktok.core.context import Actor
 from tracktok.core.db import db, transaction
@@ -46,10 +46,12 @@ class RoleNotYours(Forbidden):
 
 
 def count_users() -> int:
-    """How many people the current tenant has, those not deactivated."""
+    """How many people the current tenant has, those not deactivated. Outsiders take no seat."""
     return int(
         db.session.execute(
-            select(func.count()).select_from(Membership).where(Membership.status == MembershipStatus.active)
+            select(func.count())
+            .select_from(Membership)
+            .where(Membership.status == MembershipStatus.active, Membership.record_id.is_(None))
         ).scalar_one()
     )
 
@@ -92,16 +94,18 @@ def set_platform_admin(email: str, *, staff: bool) -> None:
 
 
 def change_role(membership_id: UUID, role: str) -> Membership:
-    """Give somebody another role. Raises NotFound, RoleNotYours, LastOwner."""
+    """Give somebody another role. Raises NotFound, RoleNotYours, LastOwner, Conflict (somebody from outside)."""
     membership = _lock(membership_id)
     _may_change(membership.role, role)
+    if is_outsider(membership.role) or is_outsider(role):
+        raise Conflict("Somebody from outside stays what they are. Let them go, and invite them anew.")
     if membership.role == role:
         return membership
     if membership.role == Role.owner:
         _keep_an_owner(membership)
     membership.role = role
     db.session.flush()
-    _tell(membership, f"Your role is now {Role(role).label.lower()}")
+    _tell(membership, f"Your role is now {label_of(role).lower()}")
     return membership
 
 
@@ -122,7 +126,9 @@ def deactivate(membership_id: UUID) -> Membership:
 
 def reactivate(membership_id: UUID) -> Membership:
     """Let somebody back in, if the plan has room. Raises NotFound, RoleNotYours, OverPlanLimit."""
-    reserve("users", count_users)
+    bound_to = select(Membership.record_id).where(Membership.id == membership_id)
+    if db.session.execute(bound_to).scalar_one_or_none() is None:
+        reserve("users", count_users)
     membership = _lock(membership_id)
     _may_change(membership.role)
     membership.status = MembershipStatus.active
@@ -142,6 +148,8 @@ def transfer_ownership(membership_id: UUID) -> Membership:
     """Make somebody else the owner; the actor becomes an admin. Raises NotFound, Conflict."""
     actor = current_actor()
     membership = _lock(membership_id)
+    if is_outsider(membership.role):
+        raise Conflict("Somebody from outside cannot own the company.")
     if membership.id == actor.membership_id:
         raise Conflict("You are the owner already.")
     if membership.status != MembershipStatus.active:

@@ -32,7 +32,7 @@ def _profile_page(name: Form[Any] | None = None, password: Form[Any] | None = No
     block = "name_form" if name else "password_form" if password else None
     return render(
         "auth/profile.html", block=block, status=max(form.status, secret.status), form=form, secret=secret,
-        person=person, role=rules.Role(person.role).label,
+        person=person, role=rules.label_of(person.role),
     )  # fmt: skip
 
 

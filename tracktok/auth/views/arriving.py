@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request, url_for
 
 from tracktok.auth import queries, schemas
-from tracktok.auth.rules import Role
+from tracktok.auth.rules import label_of
 from tracktok.auth.services import account, invitations
 from tracktok.auth.services.links import LinkInvalid, peek_link_token
 from tracktok.auth.services.signing_in import known_person
@@ -103,7 +103,7 @@ def invited(token: str) -> Response:
 def _invited_page(form: Form[Any], token: str, invitation: invitations.OpenInvitation) -> Response:
     return render(
         "auth/invited.html", block="form", status=form.status, form=form, token=token, invitation=invitation,
-        role=Role(invitation.role).label.lower(), problem="",
+        role=label_of(invitation.role).lower(), problem="",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import url_for
 
 from tracktok.auth import queries
-from tracktok.auth.rules import Role
+from tracktok.auth.rules import label_of
 from tracktok.core import cache, context
 from tracktok.core.tenancy import current_tenant_or_none
 from tracktok.notifications.queries import count_unread
@@ -37,14 +37,14 @@ def frame_of_request() -> Frame:
         logo_url=look.logo_url,
         person=who.name,
         email=who.email,
-        role=Role(who.role).label,
+        role=label_of(who.role),
         companies=tuple(
             Company(
                 place.name,
                 tenant_link(place.subdomain) if place.tenant_id == tenant.id
                 else url_for("auth.switch", tenant_id=place.tenant_id),
                 place.tenant_id == tenant.id,
-                Role(place.role).label,
+                label_of(place.role),
             )
             for place in queries.places_of(who.person_id)
         ),

@@ -20,11 +20,16 @@ from tracktok.web.saving import go_on, save
 
 from .blueprint import blueprint
 
-ROLES = {
+ROLES: dict[Role, str] = {
     Role.owner: "Everything, and the plan",
     Role.admin: "Everything but the plan and owners",
     Role.analyst: "Reads everything, writes nothing but saved views",
     Role.member: "Records and sees their own expenses",
+}
+MEANINGS: dict[str, str] = {
+    **{role.value: note for role, note in ROLES.items()},
+    rules.Outsider.vendor: "Sees the trips and statements of their own firm",
+    rules.Outsider.employee: "Sees their own trips and incentives",
 }
 
 
@@ -119,8 +124,9 @@ def _person_page(row: Any, form: Form[Any]) -> Response:
         person=row,
         name=" ".join(filter(None, (row.first_name, row.last_name))) or row.email,
         roles=_roles(),
-        label=Role(row.role).label,
-        meaning=ROLES[Role(row.role)],
+        label=rules.label_of(row.role),
+        meaning=MEANINGS[row.role],
+        is_outsider=rules.is_outsider(row.role),
         own=row.id == who.membership_id,
         manageable=who.may("people.write") and rules.may_manage(who.role, row.role),
     )
@@ -135,7 +141,7 @@ def change_role(membership_id: UUID) -> Response:
     return save(
         form,
         lambda data: people.change_role(membership_id, data.role),
-        lambda _: go_on(f"The role is now {Role(form.text('role')).label.lower()}", url_for("auth.people")),
+        lambda _: go_on(f"The role is now {rules.label_of(form.text('role')).lower()}", url_for("auth.people")),
         lambda form: _person_page(row, form),
     )
 

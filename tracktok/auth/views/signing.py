@@ -12,7 +12,7 @@ from tracktok.auth import queries, schemas
 from tracktok.auth.services import account, registration, sessions, signing_in
 from tracktok.core import context
 from tracktok.core.errors import DomainError, NotFound
-from tracktok.core.permissions import current_actor, public, signed_in
+from tracktok.core.permissions import current_actor, may, public, signed_in
 from tracktok.core.tenancy import current_tenant_or_none
 from tracktok.tenants.models import TenantStatus
 from tracktok.tenants.queries import currency_choices, get_current, timezone_choices
@@ -49,9 +49,17 @@ def home() -> Response:
     return render("auth/landing.html")
 
 
+_FIRST_PAGES = (
+    ("reports.dashboard", "dashboard.read"),
+    ("expenses.index", "expenses.read"),
+    ("vendor_portal.index", "vendor_portal.use"),
+    ("employee_portal.index", "employee_portal.use"),
+)
+
+
 def _dashboard() -> str:
-    for endpoint in ("reports.dashboard", "expenses.index"):
-        if endpoint in current_app.view_functions and url_for(endpoint) != "/":
+    for endpoint, permission in _FIRST_PAGES:
+        if endpoint in current_app.view_functions and url_for(endpoint) != "/" and may(permission):
             return url_for(endpoint)
     return url_for("auth.profile")
 
