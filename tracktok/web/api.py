@@ -16,11 +16,10 @@ from flask_openapi.utils import parse_parameters
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 from pydantic.json_schema import GenerateJsonSchema
 
-from tracktok.core.errors import BadRequest, Invalid, Stale
+from tracktok.core.errors import Invalid, Stale
 from tracktok.core.pagination import DEFAULT_LIMIT, LARGEST_LIMIT, Page
 
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?\s*")
-_ETAGS = re.compile(r"\*|(W/)?\"[!#-~]*\"(\s*,\s*(W/)?\"[!#-~]*\")*")
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
@@ -198,12 +197,10 @@ def only_fields(fields: str | None, data: list[dict[str, Any]], schema: type[Bas
 
 
 def check_if_match(version: int) -> None:
-    """Raise Stale (412) when the request carries `If-Match` and it is not this version, BadRequest when it is none."""
+    """Raise Stale (412) when the request carries `If-Match` and it is not this version."""
     wanted = request.headers.get("If-Match")
     if wanted is None or wanted.strip() == "*":
         return
-    if not _ETAGS.fullmatch(wanted.strip()):
-        raise BadRequest('If-Match takes what an answer gave as its ETag, with its quotes: "3".')
     versions = {part.strip().removeprefix("W/").strip('"') for part in wanted.split(",")}
     if str(version) not in versions:
         raise Stale

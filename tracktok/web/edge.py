@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 # Nobody needs to be known for these, and they are too many to be worth a line in the log.
 _WITHOUT_IDENTITY = {"health.alive", "health.ready", "assets.file", "assets.brand"}
+_ETAGS = re.compile(r'\*|(?:W/)?"[!#-~]*"(?:\s*,\s*(?:W/)?"[!#-~]*")*')
 _WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 ResolveTenant = Callable[[str], UUID | None]
@@ -157,6 +158,15 @@ def _enter(access: Access) -> None:
                 raise
 
 
+def _check_if_match() -> None:
+    """A precondition that cannot be read is refused: it would protect nobody."""
+    wanted = request.headers.get("If-Match")
+    if wanted is None or request.routing_exception is not None or not request.path.startswith("/api/"):
+        return
+    if not _ETAGS.fullmatch(wanted.strip()):
+        raise BadRequest('If-Match takes the ETag of what was read, as it was sent: "3", or *.')
+
+
 def _check_body() -> None:
     """Bodies that cannot be read at all are told apart (400, 415) from those that are not valid (422)."""
     if request.method not in _WRITES or not request.path.startswith("/api/"):
@@ -260,6 +270,7 @@ def init_app(app: Flask) -> None:
     """Install the edge. Each request runs in a context of its own, so nothing ambient outlives it."""
     app.before_request(_begin)
     app.before_request(_admit)
+    app.before_request(_check_if_match)
     app.before_request(_check_body)
     app.after_request(_finish)
     app.teardown_request(_leave)
