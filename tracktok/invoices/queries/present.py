@@ -208,8 +208,9 @@ def document(
         "sent_at": instant(doc.sent_at),
         "viewed_at": instant(doc.viewed_at),
         "irn": doc.irn,
-        "irn_ack_number": doc.irn_ack_number,
-        "irn_ack_date": doc.irn_ack_date,
+        # A preview has no row that would have them empty.
+        "irn_ack_number": doc.irn_ack_number or "",
+        "irn_ack_date": doc.irn_ack_date or "",
         "actions": actions(doc),
         "version": doc.version,
         "created_at": instant(doc.created_at),
