@@ -17,6 +17,7 @@ from flask_openapi import OpenAPI
 
 from tracktok.core.idempotency import LONGEST_KEY
 from tracktok.core.permissions import ANY_PERSON, Access, access_of
+from tracktok.web.api import PROBLEMS
 
 from .api import Api
 
@@ -211,11 +212,17 @@ def _operation(method: str, path: str, made: JsonObject, route: _Route, holders:
         **{
             status: response
             for status, response in made["responses"].items()
-            if status.startswith(("4", "5")) and status not in statuses and "application/json" in _media(response)
+            if status.startswith(("4", "5")) and status not in statuses and _is_of_the_route(status, response)
         },
     }
     operation["security"] = [{"bearer": []}] if secured else []
     return operation
+
+
+def _is_of_the_route(status: str, response: JsonObject) -> bool:
+    """Whether a route itself tells of a refusal: as JSON of its own, or in words of its own."""
+    usual = PROBLEMS.get(int(status), {}).get("description")
+    return "application/json" in _media(response) or response.get("description") != usual
 
 
 def _media(response: JsonObject) -> Iterable[str]:

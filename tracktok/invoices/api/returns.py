@@ -15,18 +15,20 @@ from tracktok.invoices.queries.return_files import portal_file, return_name, she
 from tracktok.invoices.schemas.documents import DocumentOut
 from tracktok.invoices.schemas.returns import IrnIn, ReturnOut, ReturnQuery
 from tracktok.invoices.services import return_sheets, returns
-from tracktok.web.api import Api, check_if_match, json_response, path_of
+from tracktok.web.api import PROBLEMS, Api, check_if_match, json_response, path_of
 
 from . import answers
 
 api = Api("gst_returns", __name__, prefix="", tag="GST")
 DocumentPath = path_of("document_id")
+_NOT_UNDER_GST: dict[Any, Any] = {409: {**PROBLEMS[409], "description": "Not under GST, or not issued"}}
 _INV01: dict[Any, Any] = {
-    200: {"description": "INV-01 v1.1", "content": {"application/json": {"schema": {"type": "object"}}}}
+    200: {"description": "INV-01 v1.1", "content": {"application/json": {"schema": {"type": "object"}}}},
+    **_NOT_UNDER_GST,
 }
 
 
-@api.get("/gst-returns/gstr1", responses={200: ReturnOut})
+@api.get("/gst-returns/gstr1", responses={200: ReturnOut, **_NOT_UNDER_GST})
 @permits("invoices.read")
 def gstr1(query: ReturnQuery) -> Response:
     """Make GSTR-1 of a month: to read, as the portal's JSON, or as a workbook; with what would be refused."""
