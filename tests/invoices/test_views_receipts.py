@@ -177,6 +177,8 @@ def test_the_statement_of_a_customer(company: Company, buyer: Any):
         assert words in said
     assert browser.get(f"{here}/export.csv?from=2026-11-01&to=2026-11-30").text.count("\n") == 4
     assert "not understood" in browser.get(f"{here}?from=whenever").text
+    assert browser.get(f"{here}?currency=AAA").status_code == 422
+    assert browser.get(f"{here}?from=&to=&currency=").status_code == 200
     shown = text_of(browser.get(f"/customers/{buyer.id}"))
     for words in ("Account", "Statement", "Record payment", "Owed ₹2,360.00", "Credit ₹2,000.00"):
         assert words in shown

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AliasChoices, Field, StringConstraints, field_validator
+from pydantic import AliasChoices, Field, StringConstraints
 
 from tracktok.expenses.models import ExpenseStatus, PaymentMethod
 from tracktok.web.api import ListQuery, Query, Schema
@@ -96,7 +96,7 @@ class ExpenseFilters(Query):
     account_id: UUID | Nothing | None = None
     person_id: UUID | None = None
     status: ExpenseStatus | None = None
-    tag: TagName | None = Field(None, description="A tag's name or id")
+    tag: str | None = Field(None, max_length=50, description="A tag's name or id")
     amount_from: Decimal | None = Field(None, max_digits=16, decimal_places=4, description="In the company's currency")
     amount_to: Decimal | None = Field(None, max_digits=16, decimal_places=4)
     q: str | None = Field(
@@ -107,16 +107,10 @@ class ExpenseFilters(Query):
     currency: Currency | None = None
     import_id: UUID | None = None
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        """A form sends every field; an empty one filters nothing."""
-        return None if value == "" else value
-
     def active(self) -> dict[str, Any]:
         """The filters that are in use, without those of the page."""
         names = ExpenseFilters.model_fields
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        return {name: value for name in names if (value := getattr(self, name)) not in {None, ""}}
 
 
 class ExpenseQuery(ExpenseFilters, ListQuery):

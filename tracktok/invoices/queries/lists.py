@@ -94,7 +94,7 @@ def select_filters(kind: DocumentKind, filters: DocumentFilters) -> Selection:
             continue
         shape.add(name)
         values[name] = value
-    if filters.status is not None:
+    if filters.status:
         _select_status(kind, filters.status, shape, values)
     if filters.q:
         shape.add("q")

@@ -13,7 +13,7 @@ from sqlalchemy import Date, Numeric, Select, Text, Uuid, column, func, select, 
 from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.errors import Invalid
-from tracktok.core.money import format_amount
+from tracktok.core.money import MINOR_UNITS, format_amount
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.customers.models import Customer
 from tracktok.invoices.rules.numbering import fiscal_year
@@ -62,7 +62,9 @@ def balance(customer: Customer) -> dict[str, Any]:
 
 
 def days_of(query: CustomerStatementQuery) -> tuple[date, date]:
-    """The first and last day of a statement. Raises Invalid at `from`."""
+    """The first and last day of a statement. Raises Invalid at `from`, or at `currency` when there is no such one."""
+    if query.currency is not None and query.currency not in MINOR_UNITS:
+        raise Invalid.at("currency", "Use a currency code in use, such as INR, USD or EUR.")
     until = query.date_to or clock.today(preferences().timezone)
     start = query.date_from or until - timedelta(days=DAYS)
     if start > until:

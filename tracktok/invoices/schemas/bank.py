@@ -77,12 +77,6 @@ class BankLineFilters(Query):
     date_from: date | None = None
     date_to: date | None = Field(None, description="This day included")
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        """A form sends every field; an empty one filters nothing."""
-        return None if value == "" else value
-
 
 class BankLineQuery(BankLineFilters, ListQuery):
     """Which lines, in which order, and which page of them."""

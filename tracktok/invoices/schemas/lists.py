@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from tracktok.web.api import ListQuery, Query, Schema
 
@@ -29,12 +29,6 @@ class DocumentFilters(Query):
     amount_to: Decimal | None = Field(None, max_digits=16, decimal_places=4)
     currency: Currency | None = None
     original_id: UUID | None = Field(None, description="Notes of an invoice, or the invoice of a quote")
-
-    @field_validator("q", "status", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        """An empty search filters nothing."""
-        return None if value == "" else value
 
 
 class DocumentQuery(DocumentFilters, ListQuery):

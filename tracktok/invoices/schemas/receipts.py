@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from tracktok.invoices.models import ReceiptMethod
 from tracktok.web.api import ListQuery, Query, Schema
@@ -134,12 +134,6 @@ class ReceiptFilters(Query):
     amount_from: Decimal | None = Field(None, max_digits=16, decimal_places=4)
     amount_to: Decimal | None = Field(None, max_digits=16, decimal_places=4)
     unallocated: bool | None = Field(None, description="1: only those of which something is left")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        """A form sends every field; an empty one filters nothing."""
-        return None if value == "" else value
 
 
 class ReceiptQuery(ReceiptFilters, ListQuery):
@@ -315,11 +309,6 @@ class CustomerStatementQuery(Query):
     date_to: Day | None = Field(None, alias="to", description="Today when none is given; this day included")
     currency: Currency | None = Field(None, description="One currency only")
     format: Literal["json", "csv", "xlsx"] = "json"
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        return None if value == "" else value
 
 
 class StatementRow(Schema):

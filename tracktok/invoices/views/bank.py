@@ -41,8 +41,8 @@ def _accounts() -> list[tuple[UUID, str]]:
 
 
 def _filters(**over: str) -> BankLineQuery:
-    values: dict[str, Any] = {name: request.args.get(name, "") for name in ("q", "account_id", "date_from", "date_to")}
-    values |= {"cursor": request.args.get("cursor") or None, **over}
+    names = ("q", "account_id", "date_from", "date_to", "cursor")
+    values: dict[str, Any] = {name: request.args[name] for name in names if request.args.get(name)} | over
     for _ in range(2):
         try:
             return BankLineQuery.model_validate(values)
