@@ -58,7 +58,7 @@ def test_who_opens_which_page(app, company, role):
     for path, roles in PAGES.items():
         answer = client.get(path, base_url=at(company))
         if role == "anonymous":
-            assert answer.status_code in {302, 303}, path
+            assert answer.status_code == 302, path
             assert path_of(answer.location).startswith("/sign-in?next=")
         else:
             assert answer.status_code == (200 if role in roles.split() else 403), path
@@ -285,7 +285,7 @@ def test_forms_without_their_token_are_refused(app, company):
     app.config["WTF_CSRF_ENABLED"] = True
     try:
         refused = client.post("/profile", data={"first_name": "Eve"}, base_url=at(company))
-        assert refused.status_code in {400, 403}
+        assert refused.status_code == 400
         page = client.get("/profile", base_url=at(company))
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
         body = {"first_name": "Ada", "csrf_token": token}
@@ -312,7 +312,7 @@ def test_a_cookie_that_names_no_session_signs_nobody_in(company, kept):
     with client.session_transaction(base_url=at(company)) as browser_session:
         browser_session["_user_id"] = kept
     answer = client.get("/expenses")
-    assert answer.status_code in {302, 303}
+    assert answer.status_code == 302
     assert "/sign-in" in answer.headers["Location"]
 
 

@@ -56,7 +56,14 @@ def test_any_text_is_answered(text):
     assert identity.gstin_problem(text)
     assert isinstance(identity.pan_kind(text), str)
     assert isinstance(identity.gstin_state(text), str)
-    assert identity.pan_problem(text) is None or identity.pan_problem(text)
+    assert identity.pan_problem(text) or identity.pan_kind(text)
+
+
+@given(st.from_regex(rf"[A-Z]{{3}}[{''.join(identity.PAN_KINDS)}][A-Z][0-9]{{4}}[A-Z]", fullmatch=True))
+def test_a_pan_tells_who_holds_it(pan):
+    assert identity.pan_kind(pan) == identity.PAN_KINDS[pan[3]]
+    assert (identity.pan_problem(pan) is None) == (pan[5:9] != "0000")
+    assert identity.pan_problem(pan[:-1]) == "A PAN has 10 characters; this has 9."
 
 
 @pytest.mark.parametrize(

@@ -171,10 +171,8 @@ def test_deleting_can_be_undone_for_thirty_days(owner, monkeypatch):
     assert owner.post(f"{path}/restore").status_code == 404
     owner.delete(path)
     later = clock.now() + timedelta(days=31)
-    headers = dict(owner.headers)
-    monkeypatch.setattr("tracktok.expenses.queries.expenses.clock.now", lambda: later)
     monkeypatch.setattr("tracktok.expenses.queries.expenses.bin_begins", lambda: later - timedelta(days=30))
-    assert owner.open("POST", f"{path}/restore", headers=headers).status_code in {401, 409}
+    assert owner.post(f"{path}/restore").status_code == 409
 
 
 def test_what_is_gone_meanwhile_is_left_out_on_return(company: Company, owner):
@@ -299,7 +297,7 @@ def test_receipts_by_content_with_thumbnail_and_duplicates(owner):
     assert again.json["data"][0]["duplicate_of"] == [first["id"]]
     assert send(first, b"<html></html>", "page.png").status_code == 415
     assert send(first, b"", "empty.png").status_code == 422
-    assert owner.post(f"/expenses/{first['id']}/receipts", data={}).status_code in {400, 422}
+    assert owner.post(f"/expenses/{first['id']}/receipts", data={}).status_code == 422
     assert [row["id"] for row in owner.get("/expenses/?has_receipt=false").json["data"]] == []
     assert owner.delete(f"/expenses/{first['id']}/receipts/{receipt['id']}").status_code == 204
     assert owner.get(f"/expenses/{first['id']}/receipts").json["data"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
@@ -119,13 +120,22 @@ def test_everything_adds_up(document):
         assert amount.as_tuple().exponent == -money.minor_unit(document.currency) or amount == 0
 
 
-@settings(max_examples=80, deadline=None)
-@given(documents(regimes=("gst",)))
-def test_central_and_state_tax_are_the_same_on_every_line(document):
-    done = computed(document)
-    for taxes in [(one.taxes or one.reverse_charge_taxes) for one in (done.lines if done else ())]:
-        if "cgst" in taxes:
-            assert taxes["cgst"] == taxes.get("sgst", taxes.get("utgst"))
+def test_central_and_state_tax_are_the_same_on_every_line():
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=80, deadline=None)
+    @given(documents(regimes=("gst",)))
+    def each(document):
+        done = computed(document)
+        for taxes in [(one.taxes or one.reverse_charge_taxes) for one in (done.lines if done else ())]:
+            seen.update(taxes)
+            assert ("cgst" in taxes) == ("sgst" in taxes or "utgst" in taxes)
+            if "cgst" in taxes:
+                assert taxes["cgst"] == taxes.get("sgst", taxes.get("utgst"))
+
+    each()
+    assert seen["cgst"], "lines within a state were among them"
+    assert seen["igst"], "and lines between states"
 
 
 @settings(max_examples=80, deadline=None)

@@ -66,7 +66,7 @@ def test_a_photograph_stands_upright_and_loses_its_metadata(company: Company):
 def test_what_is_no_logo_is_refused_at_its_field(company: Company, stream, status, code):
     answer = send(company, stream)
     assert answer.status_code == status
-    assert code == "invalid" or answer.json["code"] == code
+    assert answer.json["code"] == code
     assert [one["pointer"] for one in answer.json["errors"]] == ["/logo"]
     assert company.owner.api().get("/tenants/me").json["logo_url"] is None
 
@@ -161,7 +161,7 @@ def test_only_managers_change_it_and_only_the_companys_people_see_it(company: Co
         assert company.member(role).browser().get(url).status_code == 200
     assert other_company.owner.browser().get(url).status_code == 404
     host = f"http://{company.subdomain}.tracktok.test"
-    assert app.test_client().get(url, base_url=host).status_code in {302, 303, 401}
+    assert app.test_client().get(url, base_url=host).status_code == 302
 
 
 def test_a_lost_file_is_told_as_none(company: Company):
