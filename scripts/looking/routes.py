@@ -42,7 +42,7 @@ class Routes:
         pages.extend(
             Page(name, path, status)
             for name, path, status in FURTHER
-            if not name.startswith(self.without) and self._endpoint_of(path)
+            if not name.startswith(self.without) and self.endpoint_of(path)
         )
         return pages
 
@@ -51,7 +51,7 @@ class Routes:
         pages = []
         for link in links:
             path = urlsplit(link).path
-            endpoint = self._endpoint_of(path)
+            endpoint = self.endpoint_of(path)
             if endpoint in self.waiting:
                 self.waiting.discard(endpoint)
                 pages.append(Page(endpoint, path, STATUSES.get(endpoint, 200)))
@@ -65,7 +65,8 @@ class Routes:
         ]
         return [Page(endpoint, path, status), *varied]
 
-    def _endpoint_of(self, path: str) -> str:
+    def endpoint_of(self, path: str) -> str:
+        """The endpoint of a page; "" when there is none."""
         try:
             endpoint, _ = self.adapter.match(path, method="GET")
         except HTTPException:

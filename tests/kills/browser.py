@@ -80,4 +80,5 @@ class Browser:
 
 def links_in(page: str) -> set[str]:
     """The paths that a page leads to, shows, or puts into itself."""
-    return {urlsplit(link).path for link in re.findall(r'(?:href|src|hx-get)="(/[^"]*)"', page)}
+    ours = re.findall(r'(?:href|src|hx-get)="(?:https?://[\w.-]+\.tracktok\.test(?::\d+)?)?(/[^"]*)"', page)
+    return {urlsplit(link).path for link in ours}
