@@ -20,7 +20,7 @@ IMAGES = frozenset({JPEG, PNG, WEBP, GIF})
 RECEIPTS = IMAGES | {PDF}
 TABLES = frozenset({CSV, XLSX, XLS})
 # Nothing here tells these apart: who reads statements says what a file is.
-STATEMENTS = frozenset({OFX, CAMT, MT940, QIF})
+STATEMENTS = frozenset({OFX, CAMT, MT940, QIF}) | TABLES
 
 SUFFIXES = {
     JPEG: "jpg", PNG: "png", WEBP: "webp", GIF: "gif", PDF: "pdf", CSV: "csv", XLSX: "xlsx", XLS: "xls",

@@ -10,6 +10,7 @@ from flask import Response
 from tracktok.core.permissions import permits
 from tracktok.invoices.queries import bank as queries
 from tracktok.invoices.queries import bank_views as present
+from tracktok.invoices.rules.bank_tables import Choices
 from tracktok.invoices.rules.matching import suggest
 from tracktok.invoices.schemas import bank as schemas
 from tracktok.invoices.services import bank as services
@@ -36,22 +37,45 @@ def _line(line_id: UUID) -> Response:
 def create(form: schemas.BankStatementUpload) -> Response:
     """Read a file of a bank into an account. Lines that are there already are counted and not added again.
 
-    Answers 200 when the file brought nothing new.
+    Answers 200 when the file brought nothing new. A table is read as its headers say, or as last time for this account;
+    what it does not say by itself (which column, day or month first, decimal sign) is a 422 at the field to give.
     """
     with form.file.stream as stream:
         done = services.take_statement(
-            stream, form.file.filename or "file", form.account_id, bank_account=form.bank_account, order=form.date_order
-        )
+            stream, form.file.filename or "file", form.account_id, bank_account=form.bank_account,
+            order=form.date_order, choices=_choices(form),
+        )  # fmt: skip
     body = {
         "statements": [present.statement(row) for row in queries.statements_of(done.statements)],
         "added": done.added,
         "repeated": done.repeated,
         "skipped": done.skipped,
         "notes": done.notes,
+        "table": _table(done.reading, form) if done.reading else None,
     }
     if not done.statements:
         return json_response(body)
     return json_response(body, 201, location=f"/api/v1/bank-statements/{done.statements[0]}")
+
+
+@statements.post("/preview", responses={200: schemas.BankTableOut})
+@permits("receipts.write")
+def preview(form: schemas.BankStatementUpload) -> Response:
+    """Look at a table (CSV, XLSX, XLS) before its lines are taken: its columns, what is asked, and the first lines."""
+    with form.file.stream as stream:
+        found = services.look_at_table(services.read_upload(stream), form.account_id, _choices(form))
+    return json_response(_table(found, form))
+
+
+def _choices(form: schemas.BankStatementUpload) -> Choices:
+    mapping = {name: column for name, column in form.mapping.items() if column} if form.mapping is not None else None
+    return Choices(
+        mapping, form.date_order or "", form.decimal or "", form.header_row, form.delimiter or "", form.sheet or ""
+    )
+
+
+def _table(reading: services.TableReading, form: schemas.BankStatementUpload) -> dict[str, Any]:
+    return present.table(reading, is_given=form.mapping is not None)
 
 
 @statements.get("/", responses={200: list_of(schemas.BankStatementOut)})

@@ -1,7 +1,7 @@
 """Tables of billing."""
 
 from .attachments import SalesAttachment
-from .bank import BankLine, BankStatement
+from .bank import BankLine, BankStatement, BankTableForm
 from .documents import DocumentKind, SalesDocument, SalesLine
 from .numbering import NumberPattern, NumberSeries
 from .portal import Dispute, Payment, PaymentEvent
@@ -11,6 +11,7 @@ __all__ = [
     "Allocation",
     "BankLine",
     "BankStatement",
+    "BankTableForm",
     "Dispute",
     "DocumentKind",
     "NumberPattern",

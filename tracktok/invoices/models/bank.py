@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, Uuid, func, text
+from sqlalchemy import CheckConstraint, Index, Integer, LargeBinary, UniqueConstraint, Uuid, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracktok.core.db import Base, tenant_fk
@@ -83,3 +85,17 @@ class BankLine(TenantScoped, Base):
         CheckConstraint("status IN ('open','matched','ignored')", name="status"),
         CheckConstraint("(receipt_id IS NOT NULL) = (status = 'matched')", name="receipt"),
     )  # fmt: skip
+
+
+class BankTableForm(TenantScoped, Base):
+    """How tables with these headers are read for an account: as it was last time."""
+
+    __tablename__ = "bank_table_forms"
+
+    account_id: Mapped[UUID] = mapped_column(Uuid())
+    headers: Mapped[bytes] = mapped_column(LargeBinary)
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    date_form: Mapped[str] = mapped_column(default="", server_default="")
+    decimal: Mapped[str] = mapped_column(default="", server_default="")
+
+    __table_args__ = (tenant_fk("account_id", "accounts"), UniqueConstraint("tenant_id", "account_id", "headers"))

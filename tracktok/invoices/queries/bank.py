@@ -7,14 +7,28 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Numeric, Select, Text, Uuid, and_, bindparam, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    LargeBinary,
+    Numeric,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by, split_sort
 from tracktok.customers.models import Customer
 from tracktok.expenses.models import Account
-from tracktok.invoices.models import BankLine, BankStatement, Receipt, SalesDocument
+from tracktok.invoices.models import BankLine, BankStatement, BankTableForm, Receipt, SalesDocument
 from tracktok.invoices.rules.matching import BankMoney, OpenDocument, squeeze
 from tracktok.invoices.schemas.bank import BankLineFilters, BankLineQuery, BankStatementQuery
 
@@ -273,3 +287,13 @@ _ANY = select(BankStatement.id).limit(1)
 def any_statement() -> bool:
     """Whether a statement was ever read."""
     return db.session.execute(_ANY).first() is not None
+
+
+_FORM = select(BankTableForm.mapping, BankTableForm.date_form, BankTableForm.decimal).where(
+    BankTableForm.account_id == _bound("account_id", Uuid()), BankTableForm.headers == _bound("headers", LargeBinary())
+)
+
+
+def table_form(account_id: UUID, headers: bytes) -> Any:
+    """How tables with these headers were read for an account, or None."""
+    return db.session.execute(_FORM, {"account_id": account_id, "headers": headers}).one_or_none()

@@ -46,3 +46,34 @@ def suggestion(found: Suggestion) -> dict[str, Any]:
             for one in found.documents
         ],
     }
+
+
+SHOWN_LINES = 10
+
+
+def table(reading: Any, *, is_given: bool) -> dict[str, Any]:
+    """How a table is read, and its first lines."""
+    read, plan = reading.read, reading.plan
+    lines = read.statement.lines if read else []
+    return {
+        "format": reading.kind,
+        "columns": [{name: one[name] for name in ("name", "type", "filled", "samples")} for one in reading.columns],
+        "mapping": {name: column for name, column in plan.mapping.items() if column},
+        "mapped_by": "given" if is_given else "remembered" if reading.is_remembered else "headers",
+        "date_order": plan.options.get("date_form"),
+        "decimal": plan.options.get("decimal"),
+        "header_row": reading.facts["header_row"],
+        "rows": reading.rows,
+        "notes": reading.notes,
+        "questions": [one.as_dict() for one in plan.questions],
+        "lines": len(lines),
+        "skipped": read.statement.skipped if read else 0,
+        "sample": [
+            {
+                "booked_on": one.booked_on, "amount": format_amount(one.amount, reading.currency),
+                "counterparty": one.counterparty, "reference": one.reference, "description": one.description,
+            }
+            for one in lines[:SHOWN_LINES]
+        ],
+        "problems": [{"row": one.row, "detail": one.detail} for one in read.problems[:20]] if read else [],
+    }  # fmt: skip

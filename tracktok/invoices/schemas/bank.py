@@ -14,7 +14,7 @@ from tracktok.web.api import ListQuery, Query, Schema
 from .receipts import Amount
 
 MOST_DOCUMENTS = 50
-Order = Literal["DMY", "MDY", "YMD"]
+Order = Literal["DMY", "MDY", "YMD", "serial"]
 
 
 class BankStatementUpload(Schema):
@@ -22,14 +22,27 @@ class BankStatementUpload(Schema):
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
-    file: FileStorage = Field(description="OFX or QFX, CAMT.053, MT940 or QIF, up to 10 MB; the content decides")
+    file: FileStorage = Field(
+        description="OFX or QFX, CAMT.053, MT940, QIF or a table (CSV, XLSX, XLS), up to 10 MB; the content decides"
+    )
     account_id: UUID
     bank_account: str | None = Field(
         None, max_length=60, description="Which account of the file, as the bank calls it, when the file has several"
     )
-    date_order: Order | None = Field(None, description="For QIF, when its dates can be read in more than one way")
+    date_order: Order | None = Field(
+        None, description="For QIF and tables, when the dates can be read in more than one way"
+    )
+    mapping: dict[str, str | None] | None = Field(
+        None,
+        description='For tables: which column holds what, such as {"booked_on": "Txn Date", "amount": "Amount"}.'
+        " Without it, as last time for this account and these headers, else as the headers say",
+    )
+    decimal: Literal[".", ","] | None = Field(None, description="For tables, when the amounts do not show it")
+    header_row: int | None = Field(None, ge=0, le=1000, description="For tables: the row of the header, 0 for none")
+    delimiter: Literal[",", ";", "\t", "|"] | None = Field(None, description="For CSV, when it is found wrongly")
+    sheet: str | None = Field(None, max_length=100, description="For workbooks")
 
-    @field_validator("bank_account", mode="before")
+    @field_validator("bank_account", "sheet", mode="before")
     @classmethod
     def _digits_are_text(cls, value: Any) -> Any:
         """Fields of a form are read as JSON where they are: a number of digits arrives as a number."""
@@ -103,14 +116,69 @@ class BankStatementOut(Schema):
     created_at: str | None
 
 
+class BankColumnOut(Schema):
+    """A column of a table, and what is in it."""
+
+    name: str
+    type: str
+    filled: int
+    samples: list[str]
+
+
+class BankQuestionOut(Schema):
+    """What a table does not say by itself."""
+
+    option: str
+    text: str
+    choices: list[dict[str, str]]
+    suggestion: str
+
+
+class BankProblemOut(Schema):
+    """A row that cannot be read."""
+
+    row: int
+    detail: str
+
+
+class BankSampleOut(Schema):
+    """A line as it would be kept."""
+
+    booked_on: date
+    amount: str
+    counterparty: str
+    reference: str
+    description: str
+
+
+class BankTableOut(Schema):
+    """How a table is read: its columns, what each is taken for and why, what is open, and the first lines."""
+
+    format: str
+    columns: list[BankColumnOut]
+    mapping: dict[str, str]
+    mapped_by: str = Field(description="`given`, `remembered` or `headers`")
+    date_order: str | None
+    decimal: str | None
+    header_row: int
+    rows: int
+    notes: list[str]
+    questions: list[BankQuestionOut]
+    lines: int
+    skipped: int
+    sample: list[BankSampleOut]
+    problems: list[BankProblemOut]
+
+
 class BankReadOut(Schema):
-    """What came of a file: the statements that brought something new."""
+    """What came of a file: the statements that brought something new, and for tables how it was read."""
 
     statements: list[BankStatementOut]
     added: int
     repeated: int
     skipped: int
     notes: list[str]
+    table: BankTableOut | None = None
 
 
 class BankLineOut(Schema):

@@ -7,6 +7,7 @@ from . import (
     actions,
     attachments,
     bank,
+    bank_tables,
     editor,
     index,
     notes,
@@ -43,6 +44,7 @@ PAGES = (
     paying.blueprint,
     returns.blueprint,
     bank.blueprint,
+    bank_tables.blueprint,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "actions",
     "attachments",
     "bank",
+    "bank_tables",
     "editor",
     "index",
     "notes",

@@ -130,6 +130,9 @@ def create() -> Response:
         form.add("account_id", "Choose the account that the file is of.")
     if file is not None and file.filename and account_id is not None:
         try:
+            if services.is_table(file.stream):
+                kept = services.keep_table(file.stream, file.filename, account_id)
+                return redirect_to(url_for("bank_tables.show", file_id=kept.id, account_id=account_id))
             with file.stream as stream:
                 done = services.take_statement(
                     stream, file.filename, account_id, bank_account=form.text("bank_account").strip() or None,
@@ -142,12 +145,13 @@ def create() -> Response:
                 form.add("file", refusal.detail)
                 form.status = refusal.status
         else:
-            toast(_told(done), "warning" if done.notes else "success")
+            toast(told(done), "warning" if done.notes else "success")
             return redirect_to(url_for(".index", account_id=account_id))
     return _upload(form)
 
 
-def _told(done: services.Taken) -> str:
+def told(done: services.Taken) -> str:
+    """What came of a file, in a sentence."""
     if not done.added:
         return f"Nothing new: all {plural(done.repeated, 'line')} were there already"
     parts = [f"{plural(done.added, 'line')} added"]

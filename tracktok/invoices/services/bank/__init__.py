@@ -1,6 +1,15 @@
 """Bank statements: read, kept, matched."""
 
-from .keeping import Taken, take_statement
+from .keeping import (
+    Taken,
+    is_table,
+    keep_table,
+    kept_table,
+    look_at_table,
+    read_upload,
+    take_kept_table,
+    take_statement,
+)
 from .matching import (
     LineIgnored,
     LineMatched,
@@ -11,16 +20,24 @@ from .matching import (
     match_line,
     unmatch_line,
 )
+from .tables import TableReading
 
 __all__ = [
     "LineIgnored",
     "LineMatched",
     "MoneyOut",
     "NotMatched",
+    "TableReading",
     "Taken",
     "free_line",
     "ignore_line",
+    "is_table",
+    "keep_table",
+    "kept_table",
+    "look_at_table",
     "match_line",
+    "read_upload",
+    "take_kept_table",
     "take_statement",
     "unmatch_line",
 ]

@@ -10,17 +10,19 @@ from tracktok.invoices.rules.bank_lines import MOST_LINES, Statement, Unreadable
 from .camt import read_camt
 from .mt940_files import read_mt940
 from .ofx import read_ofx
-from .qif import read_qif
+from .qif import ORDERS, read_qif
 
 OFX, CAMT, MT940, QIF = "ofx", "camt", "mt940", "qif"
-ACCEPTED = "OFX or QFX, CAMT.053, MT940 or QIF"
+TABLE = "table"
+ACCEPTED = "OFX or QFX, CAMT.053, MT940, QIF, or a table (CSV, XLSX, XLS)"
 _HEAD = 8192
-_OTHERS = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP file or workbook"), (b"\x89PNG", "a picture"),
-           (b"\xff\xd8\xff", "a picture"), (b"\xd0\xcf\x11\xe0", "an old workbook"))  # fmt: skip
+_OTHERS = ((b"%PDF", "a PDF"), (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"))
 
 
 def kind_of(data: bytes) -> str | None:
-    """The kind of a statement, or None for what is none."""
+    """The kind of a statement, or None for what is none; text and workbooks that are nothing else may be tables."""
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return TABLE
     head = decode(data[:_HEAD]).lstrip("\ufeff \t\r\n")
     if re.match(r"OFXHEADER\s*:", head) or re.search(r"<\?OFX\b|<OFX>", head):
         return OFX
@@ -31,13 +33,13 @@ def kind_of(data: bytes) -> str | None:
         return MT940
     if re.search(r"\n!(Type|Account|Option)\b", text, re.IGNORECASE):
         return QIF
-    return None
+    return TABLE if is_text(data[:_HEAD]) else None
 
 
 def read_statements(data: bytes, order: str | None = None) -> tuple[str, list[Statement]]:
     """(kind, statements) of a file. Raises Unreadable; OrderUnknown when `order` has to be said."""
     kind = kind_of(data)
-    if kind is None:
+    if kind is None or kind == TABLE:
         seen = next((words for start, words in _OTHERS if data.startswith(start)), "")
         if seen:
             raise Unreadable(f"This is no bank statement but {seen}. Send {ACCEPTED}.")
@@ -46,7 +48,7 @@ def read_statements(data: bytes, order: str | None = None) -> tuple[str, list[St
         OFX: lambda: read_ofx(data),
         CAMT: lambda: read_camt(data),
         MT940: lambda: read_mt940(decode(data)),
-        QIF: lambda: read_qif(decode(data), order),
+        QIF: lambda: read_qif(decode(data), order if order in ORDERS else None),
     }
     try:
         found = readers[kind]()
@@ -59,6 +61,13 @@ def read_statements(data: bytes, order: str | None = None) -> tuple[str, list[St
     if sum(len(one.lines) for one in found) > MOST_LINES:
         raise Unreadable(f"This file has more than {MOST_LINES:,} lines. Export fewer days.")
     return kind, found
+
+
+def is_text(head: bytes) -> bool:
+    """Whether it may be a table of text: no picture, no PDF, no XML, and zeros only as UTF-16 has them."""
+    if head.startswith(tuple(start for start, _ in _OTHERS)):
+        return False
+    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" not in head
 
 
 def decode(data: bytes) -> str:
