@@ -1,4 +1,4 @@
-"""How bank statements that are tables are read, by account."""
+"""How bank statements that are tables are read, by account; bank lines that are receipts of before."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("bank_lines", sa.Column("is_linked", sa.Boolean(), server_default="false", nullable=False))
     op.create_table(
         "bank_table_forms",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -39,3 +40,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("bank_table_forms")
+    # Without the column every match is taken for one that made its receipt.
+    op.drop_column("bank_lines", "is_linked")

@@ -7,11 +7,14 @@ from uuid import UUID
 
 from flask import Response
 
+from tracktok.core.context import preferences
 from tracktok.core.permissions import permits
 from tracktok.invoices.queries import bank as queries
 from tracktok.invoices.queries import bank_views as present
+from tracktok.invoices.queries.bank_receipts import FAR, unmatched_receipts
 from tracktok.invoices.rules.bank_tables import Choices
 from tracktok.invoices.rules.matching import suggest
+from tracktok.invoices.rules.matching_receipts import suggest_receipts
 from tracktok.invoices.schemas import bank as schemas
 from tracktok.invoices.services import bank as services
 from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
@@ -111,17 +114,26 @@ def show(path: LinePath) -> Response:  # type: ignore[valid-type]
 @lines.get("/<uuid:bank_line_id>/suggestions", responses={200: schemas.BankSuggestionsOut})
 @permits("receipts.read")
 def suggestions(path: LinePath) -> Response:  # type: ignore[valid-type]
-    """What an open line may pay, the best first, each with its score out of 100 and its reasons."""
+    """What an open line may pay, the best first, each with its score out of 100 and its reasons.
+
+    `receipts` are those that were recorded already and that it may be.
+    """
     row = queries.get_line_row(_id(path))
+    known = unmatched_receipts([row], FAR)
+    receipts = suggest_receipts(queries.money_of(row), known, preferences().currency, row.account_id)
     found = suggest(queries.money_of(row), queries.open_documents([row]))
     data = [present.suggestion(one) for one in found]
-    return json_response({"object": "list", "data": data, "has_more": False, "next_cursor": None})
+    said = [present.receipt_suggestion(one) for one in receipts]
+    return json_response({"object": "list", "data": data, "receipts": said, "has_more": False, "next_cursor": None})
 
 
 @lines.post("/<uuid:bank_line_id>/match", responses={200: schemas.BankLineOut})
 @permits("receipts.write")
 def match(path: LinePath, body: schemas.BankMatchIn) -> Response:  # type: ignore[valid-type]
-    """Record a line as a receipt: of the documents that it pays, or of a customer, as money that pays nothing yet."""
+    """Record a line as a receipt: of the documents that it pays, or of a customer, as money that pays nothing yet.
+
+    With `receipt_id` it is a receipt that was recorded already, over the same amount, and none is made.
+    """
     check_if_match(queries.get_line(_id(path)).version)
     services.match_line(_id(path), body)
     return _line(_id(path))
@@ -130,7 +142,10 @@ def match(path: LinePath, body: schemas.BankMatchIn) -> Response:  # type: ignor
 @lines.post("/<uuid:bank_line_id>/unmatch", responses={200: schemas.BankLineOut})
 @permits("receipts.write")
 def unmatch(path: LinePath) -> Response:  # type: ignore[valid-type]
-    """Take a match back: its receipt is void, what it paid is open again. Also for lines that are ignored."""
+    """Take a match back: its receipt is void, what it paid is open again; a receipt of before the match stays.
+
+    Also for lines that are ignored.
+    """
     check_if_match(queries.get_line(_id(path)).version)
     services.unmatch_line(_id(path))
     return _line(_id(path))

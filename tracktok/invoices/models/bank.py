@@ -64,6 +64,8 @@ class BankLine(TenantScoped, Base):
     """What makes it the same line in another file."""
     status: Mapped[str] = mapped_column(default="open", server_default="open")
     receipt_id: Mapped[UUID | None] = mapped_column(Uuid())
+    is_linked: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether the receipt was there before: it stays when the match is taken back."""
     matched_at: Mapped[datetime | None]
     matched_by: Mapped[UUID | None] = mapped_column(Uuid())
     version: Mapped[int] = mapped_column(default=1, server_default="1")

@@ -46,7 +46,7 @@ _LINE_COLUMNS = tuple(
     getattr(BankLine, name)
     for name in (
         "id", "statement_id", "account_id", "booked_on", "amount", "currency", "counterparty", "reference",
-        "description", "external_id", "status", "receipt_id", "version",
+        "description", "external_id", "status", "receipt_id", "is_linked", "version",
     )
 )  # fmt: skip
 _STATEMENT_COLUMNS = tuple(

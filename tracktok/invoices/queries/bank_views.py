@@ -6,12 +6,13 @@ from typing import Any
 
 from tracktok.core.money import format_amount
 from tracktok.invoices.rules.matching import Suggestion
+from tracktok.invoices.rules.matching_receipts import ReceiptSuggestion
 from tracktok.web.api import instant
 
 _STATEMENT = ("id", "account_id", "account_name", "file_id", "format", "bank_account", "period_start", "period_end",
               "currency", "lines", "repeated")  # fmt: skip
 _LINE = ("id", "statement_id", "account_id", "account_name", "booked_on", "currency", "counterparty", "reference",
-         "description", "external_id", "status", "receipt_id", "receipt_number", "customer_name",
+         "description", "external_id", "status", "receipt_id", "receipt_number", "is_linked", "customer_name",
          "version")  # fmt: skip
 
 
@@ -45,6 +46,22 @@ def suggestion(found: Suggestion) -> dict[str, Any]:
             }
             for one in found.documents
         ],
+    }
+
+
+def receipt_suggestion(found: ReceiptSuggestion) -> dict[str, Any]:
+    """A receipt that a line may be."""
+    one = found.receipt
+    return {
+        "score": found.score,
+        "why": list(found.why),
+        "receipt_id": one.id,
+        "number": one.number,
+        "receipt_date": one.receipt_date,
+        "amount": format_amount(one.amount, one.currency),
+        "currency": one.currency,
+        "customer_id": one.customer_id,
+        "customer_name": one.customer_name,
     }
 
 

@@ -57,18 +57,24 @@ class PaidDocument(Schema):
 
 
 class BankMatchIn(Schema):
-    """What a line is: a payment of documents, or money of a customer that pays nothing yet."""
+    """What a line is: a payment of documents, money of a customer that pays nothing yet, or a receipt of before."""
 
     documents: list[PaidDocument] = Field(default_factory=list, max_length=MOST_DOCUMENTS)
     customer_id: UUID | None = Field(None, description="Whose money it is; needed when no document is named")
+    receipt_id: UUID | None = Field(
+        None, description="The receipt that was recorded already; nothing else is named then, and none is made"
+    )
 
     @model_validator(mode="after")
     def _something_is_named(self) -> BankMatchIn:
         ids = [one.id for one in self.documents]
         if len(ids) != len(set(ids)):
             raise ValueError("Name each document once.")
-        if not ids and self.customer_id is None:
-            raise ValueError("Name documents, or a customer.")
+        if self.receipt_id is not None:
+            if ids or self.customer_id is not None:
+                raise ValueError("A receipt says by itself what it paid and whose it is: name nothing else.")
+        elif not ids and self.customer_id is None:
+            raise ValueError("Name documents, a customer, or a receipt.")
         return self
 
 
@@ -198,6 +204,7 @@ class BankLineOut(Schema):
     status: str
     receipt_id: UUID | None
     receipt_number: str | None
+    is_linked: bool = Field(description="Whether the receipt was there before the match")
     customer_name: str | None
     version: int
 
@@ -221,10 +228,25 @@ class BankSuggestionOut(Schema):
     documents: list[SuggestedDocument]
 
 
+class BankReceiptSuggestionOut(Schema):
+    """A receipt that is recorded already and that a line may be, and why."""
+
+    score: int
+    why: list[str]
+    receipt_id: UUID
+    number: str
+    receipt_date: date
+    amount: str
+    currency: str
+    customer_id: UUID
+    customer_name: str
+
+
 class BankSuggestionsOut(Schema):
-    """The best suggestions first."""
+    """The best suggestions first: what a line may pay, and the receipts that it may be already."""
 
     object: Literal["list"] = "list"
     data: list[BankSuggestionOut]
+    receipts: list[BankReceiptSuggestionOut]
     has_more: bool = False
     next_cursor: str | None = None

@@ -8,13 +8,16 @@ from uuid import UUID
 from flask import Blueprint, Response, request, url_for
 from pydantic import ValidationError
 
+from tracktok.core.context import preferences
 from tracktok.core.errors import DomainError
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries.accounts import choices as account_choices
 from tracktok.invoices.queries import bank as queries
+from tracktok.invoices.queries import bank_receipts
 from tracktok.invoices.queries.parties import find_customer
 from tracktok.invoices.queries.receipts import open_documents
 from tracktok.invoices.rules.matching import suggest
+from tracktok.invoices.rules.matching_receipts import KnownReceipt, ReceiptSuggestion, suggest_receipts
 from tracktok.invoices.schemas.bank import BankLineFilters, BankLineQuery, BankMatchIn, BankStatementQuery, PaidDocument
 from tracktok.invoices.services import bank as services
 from tracktok.web.addresses import address, without
@@ -67,6 +70,8 @@ def index() -> Response:
     }
     known = queries.open_documents(page.rows) if shown == "open" else []
     best = {row.id: next(iter(suggest(queries.money_of(row), known, 1)), None) for row in page.rows} if known else {}
+    recorded = bank_receipts.unmatched_receipts(page.rows) if shown == "open" else []
+    known_receipts = {row.id: found[0] for row in page.rows if (found := _receipts_of(row, recorded, 1))}
     accounts = _accounts()
     names = {str(one): name for one, name in accounts}
     chips = [
@@ -76,13 +81,17 @@ def index() -> Response:
     ]
     return render(
         "invoices/bank.html", block={"bank-list": "list", "bank-more": "rows", "*": "list"}, rows=page.rows, best=best,
-        shown=shown, chips=chips, clear=url_for(".index", show=shown), accounts=accounts,
+        known_receipts=known_receipts, shown=shown, chips=chips, clear=url_for(".index", show=shown), accounts=accounts,
         form=Form(dict(request.args)), any_lines=bool(page.rows) or queries.any_statement(),
         more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
         tabs_shown=[
             (label, address({"show": key}), key == shown, counts[key]) for key, (label, _) in _SHOWN.items()
         ],
     )  # fmt: skip
+
+
+def _receipts_of(row: Any, known: list[KnownReceipt], most: int = 3) -> list[ReceiptSuggestion]:
+    return suggest_receipts(queries.money_of(row), known, preferences().currency, row.account_id, most)
 
 
 def _count(query: BankLineFilters, status: str, direction: str | None) -> int:
@@ -171,6 +180,7 @@ def show(bank_line_id: UUID) -> Response:
     owed = open_documents(customer.id, row.currency) if customer else []
     return render(
         "invoices/bank_line.html", block={"bank-by-hand": "by_hand"}, line=row, suggestions=found, customer=customer,
+        known_receipts=_receipts_of(row, bank_receipts.unmatched_receipts([row], bank_receipts.FAR)),
         owed=owed, form=Form({"customer_id": customer.id if customer else ""}),
         customers=[(customer.id, customer.name)] if customer else [],
     )  # fmt: skip
@@ -185,10 +195,15 @@ def match(bank_line_id: UUID) -> Response:
     ids = list(dict.fromkeys(found for one in texts if (found := uuid_of(one)) is not None))
     customer_id = uuid_of(request.form.get("customer_id", ""))
     back = url_for(".show", bank_line_id=row.id)
-    if not ids and customer_id is None:
+    receipt_id = uuid_of(request.form.get("receipt_id", ""))
+    if not ids and customer_id is None and receipt_id is None:
         toast("Choose a customer first.", "danger")
         return redirect_to(back)
-    body = BankMatchIn(documents=[PaidDocument(id=one) for one in ids[:50]], customer_id=customer_id)
+    body = (
+        BankMatchIn(receipt_id=receipt_id)
+        if receipt_id is not None
+        else BankMatchIn(documents=[PaidDocument(id=one) for one in ids[:50]], customer_id=customer_id)
+    )
     return attempt(
         lambda: services.match_line(row.id, body),
         lambda done: go_on(

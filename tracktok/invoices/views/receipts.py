@@ -20,6 +20,7 @@ from tracktok.invoices import services
 from tracktok.invoices.models import Allocation, ReceiptMethod
 from tracktok.invoices.queries import receipt_lists as lists
 from tracktok.invoices.queries import receipt_views as present
+from tracktok.invoices.queries.bank_receipts import line_matched_with
 from tracktok.invoices.queries.receipts import get_allocation, get_receipt, get_refund
 from tracktok.invoices.schemas.receipts import ReceiptQuery, ReceiptVoidIn, RefundIn
 from tracktok.web.addresses import address, without
@@ -157,6 +158,7 @@ def show(receipt_id: UUID) -> Response:
         block={"peek-body": "record", "*": "record"},
         receipt=receipt,
         found=present.view(receipt),
+        bank_line=line_matched_with(receipt_id),
         method=ReceiptMethod(receipt.method).label,
         methods=dict(METHODS),
         base=preferences().currency,

@@ -10,13 +10,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from tracktok.core import clock
-from tracktok.core.context import actor
+from tracktok.core.context import actor, preferences
 from tracktok.core.db import db
-from tracktok.core.errors import Conflict, DomainError, Invalid
-from tracktok.invoices.models import BankLine, ReceiptMethod, SalesDocument
+from tracktok.core.errors import Conflict, DomainError, Invalid, NotFound
+from tracktok.core.money import format_amount
+from tracktok.invoices.models import BankLine, Receipt, ReceiptMethod, SalesDocument
 from tracktok.invoices.queries import bank as queries
 from tracktok.invoices.queries import documents as documents_queries
 from tracktok.invoices.queries import receipts as receipts_queries
+from tracktok.invoices.rules.matching_receipts import is_worth
 from tracktok.invoices.rules.statuses import VOID
 from tracktok.invoices.schemas.bank import BankMatchIn
 from tracktok.invoices.schemas.receipts import AllocationIn, ReceiptIn
@@ -40,11 +42,17 @@ class MoneyOut(Conflict):
     code, title = "money_out", "This money went out"
 
 
-def match_line(line_id: UUID, body: BankMatchIn) -> tuple[BankLine, Received]:
-    """Record a line as a receipt of a customer that pays documents, or pays nothing yet.
+class ReceiptLinked(Conflict):
+    code, title = "receipt_linked", "This receipt is matched already"
 
-    Raises NotFound, LineMatched, LineIgnored, MoneyOut (409), and what receipts raise, at `documents`.
+
+def match_line(line_id: UUID, body: BankMatchIn) -> tuple[BankLine, Received]:
+    """Record a line as a receipt of a customer that pays documents, or pays nothing yet; or as one that is there.
+
+    Raises NotFound, LineMatched, LineIgnored, MoneyOut, ReceiptLinked (409), and what receipts raise, at `documents`.
     """
+    if body.receipt_id is not None:
+        return _link_line(line_id, body.receipt_id)
     line = queries.get_line(line_id, for_update=True)
     _check_open(line)
     if line.amount <= 0:
@@ -67,15 +75,45 @@ def match_line(line_id: UUID, body: BankMatchIn) -> tuple[BankLine, Received]:
         done = record_receipt(receipt)
     except DomainError as refusal:
         raise _told_here(refusal) from refusal
+    return _matched(line, done.receipt, is_linked=False), done
+
+
+def _link_line(line_id: UUID, receipt_id: UUID) -> tuple[BankLine, Received]:
+    """Match a line with a receipt of before. Whoever does the same with another line waits for the receipt's lock."""
+    try:
+        receipt = receipts_queries.get_receipt(receipt_id, for_update=True)
+    except NotFound as refusal:
+        raise Invalid.at("receipt_id", "There is no such receipt.", "not_found") from refusal
+    line = queries.get_line(line_id, for_update=True)
+    _check_open(line)
+    if line.amount <= 0:
+        raise MoneyOut("Only money that came in can be a receipt.")
+    if receipt.status == VOID:
+        raise Invalid.at("receipt_id", f"{receipt.number} is void.", "void")
+    other = queries.line_of_receipt(receipt.id)
+    if other is not None:
+        raise ReceiptLinked(f"{receipt.number} is the line of {other.booked_on.isoformat()} already.")
+    money, base = queries.money_of(line), preferences().currency
+    if not is_worth(receipt.amount, receipt.currency, receipt.base_amount, money, base):
+        theirs, ours = (f"{format_amount(one.amount, one.currency)} {one.currency}" for one in (receipt, line))
+        raise Invalid.at("receipt_id", f"{receipt.number} is over {theirs}, the line over {ours}.", "other_amount")
+    if receipt.account_id not in {None, line.account_id}:
+        raise Invalid.at("receipt_id", f"{receipt.number} came into another account.", "other_account")
+    return _matched(line, receipt, is_linked=True), Received(receipt)
+
+
+def _matched(line: BankLine, receipt: Receipt, *, is_linked: bool) -> BankLine:
     who = actor()
-    line.status, line.receipt_id = "matched", done.receipt.id
+    line.status, line.receipt_id, line.is_linked = "matched", receipt.id, is_linked
     line.matched_at, line.matched_by = clock.now(), who.person_id if who else None
     db.session.flush()
-    return line, done
+    return line
 
 
 def unmatch_line(line_id: UUID) -> BankLine:
     """Take a match back, or no longer ignore a line: what it paid is open again, and its receipt is void.
+
+    A receipt that was there before the match stays as it is.
 
     Raises NotFound, NotMatched, ReceiptInUse (409) when something else hangs on the receipt.
     """
@@ -88,6 +126,8 @@ def unmatch_line(line_id: UUID) -> BankLine:
         return line
     if line.status != "matched" or receipt is None or line.receipt_id != receipt.id:
         raise NotMatched("There is nothing to take back: this line is open.")
+    if line.is_linked:
+        return _open_again(line)
     standing = receipts_queries.standing_allocations(receipt.id)
     if line.matched_at and any(one.created_at > line.matched_at for one in standing):
         raise ReceiptInUse(f"{receipt.number} has paid other documents since. Take that back first.")
@@ -106,8 +146,14 @@ def free_line(receipt_id: UUID) -> None:
     """Open the line that became a receipt, once that receipt is void."""
     line = queries.line_of_receipt(receipt_id)
     if line is not None:
-        line.status, line.receipt_id, line.matched_at, line.matched_by = "open", None, None, None
-        db.session.flush()
+        _open_again(line)
+
+
+def _open_again(line: BankLine) -> BankLine:
+    line.status, line.receipt_id, line.is_linked = "open", None, False
+    line.matched_at, line.matched_by = None, None
+    db.session.flush()
+    return line
 
 
 def ignore_line(line_id: UUID) -> BankLine:
