@@ -92,6 +92,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "credit_note_refunds_api.refund_note": {},
     "customer_receipts_api.allocate": {"allocate": "oldest"},
     "customer_receipts_api.refund": {},
+    "customer_receipts_api.refund_online": {},
     "customer_receipts_api.unallocate": {},
     "customer_receipts_api.void": {},
     "debit_note_payments_api.write_off": {},

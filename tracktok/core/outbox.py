@@ -40,23 +40,30 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def send(kind: str, payload: dict[str, Any], *, once_key: str | None = None) -> UUID | None:
+def send(
+    kind: str, payload: dict[str, Any], *, once_key: str | None = None, later: timedelta | None = None
+) -> UUID | None:
     """Write an effect into the outbox, in the current transaction.
 
-    With a `once_key` the same effect is written once per tenant: returns None when it was there already.
+    With a `once_key` the same effect is written once per tenant: returns None when it was there already. One that is
+    wanted `later` is carried out by the sweep once that time has passed.
     """
     if kind not in HANDLERS:
         raise LookupError(f"nobody carries out {kind!r}")
     tenant_id, message_id = current_tenant_id(), new_id()
+    values: dict[str, Any] = {"kind": kind, "payload": payload, "once_key": once_key}
+    if later is not None:
+        values["available_at"] = clock.now() + later
     made = db.session.execute(
         insert(OutboxMessage)
-        .values(tenant_id=tenant_id, id=message_id, kind=kind, payload=payload, once_key=once_key)
+        .values(tenant_id=tenant_id, id=message_id, **values)
         .on_conflict_do_nothing()
         .returning(OutboxMessage.id)
     ).scalar_one_or_none()
     if made is None:
         return None
-    after_commit(lambda: enqueue(deliver, tenant_id, message_id))
+    if later is None:
+        after_commit(lambda: enqueue(deliver, tenant_id, message_id))
     return message_id
 
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from tracktok.core.db import db
 from tracktok.core.jobs import JobRun, job
 from tracktok.core.outbox import handler
 
-from .models import Refund
-from .services import paper
+from .services import paper, paying
 from .services.paper.keeping import PDF_JOB
-from .services.paying import carry_out_refund
-from .services.paying.starting import REFUND
+from .services.paying.refunding import REFUND
+from .services.paying.starting import ASK
 
 
 @job(PDF_JOB)
@@ -28,5 +24,10 @@ def keep_pdf(run: JobRun) -> dict[str, Any] | None:
 @handler(REFUND)
 def refund(_message_id: UUID, payload: dict[str, Any]) -> None:
     """Tell a payment provider of money that is given back."""
-    found = db.session.execute(select(Refund).where(Refund.id == UUID(payload["refund_id"]))).scalar_one()
-    carry_out_refund(found)
+    paying.carry_out(UUID(payload["refund_id"]))
+
+
+@handler(ASK)
+def ask(_message_id: UUID, payload: dict[str, Any]) -> None:
+    """Ask a payment provider what became of a payment of which nothing was heard."""
+    paying.ask(UUID(payload["payment_id"]), payload["asked"])

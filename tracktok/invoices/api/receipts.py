@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from tracktok.core.context import preferences
+from tracktok.core.db import db
 from tracktok.core.money import format_amount
 from tracktok.core.permissions import permits
 from tracktok.invoices import services
@@ -17,6 +18,7 @@ from tracktok.invoices.queries import receipt_views as present
 from tracktok.invoices.queries.receipts import get_receipt
 from tracktok.invoices.rules.receipting import ZERO
 from tracktok.invoices.schemas import receipts as schemas
+from tracktok.invoices.services import paying
 from tracktok.web.api import Api, check_if_match, json_response, list_response, path_of
 
 api = Api("customer_receipts", __name__, prefix="/receipts", tag="Customer receipts")
@@ -131,6 +133,21 @@ def refund(path: ReceiptPath, body: schemas.RefundIn) -> Response:  # type: igno
     """Give back what is left of a receipt, or an amount of it."""
     check_if_match(get_receipt(_id(path)).version)
     return json_response(present.refund(services.refund_receipt(_id(path), body)), 201)
+
+
+@api.post("/<uuid:customer_receipt_id>/refund-online", responses={201: schemas.RefundOut})
+@permits("receipts.write")
+def refund_online(path: ReceiptPath, body: schemas.OnlineRefundIn) -> Response:  # type: ignore[valid-type]
+    """Give back what is left of a receipt, or an amount of it, by the payment provider that it came by.
+
+    The provider is told at once: `status` is `done`, `failed` (`failure` says why, and nothing has changed), or
+    `pending` while it does not answer; then it is tried again.
+    """
+    version = get_receipt(_id(path)).version
+    check_if_match(version)
+    refund = paying.refund_online(_id(path), body, version)
+    db.session.commit()  # the provider is asked outside any transaction
+    return json_response(present.refund(paying.carry_out_now(refund.id)), 201)
 
 
 @refunds.post("/<uuid:refund_id>/take-back", responses={200: schemas.RefundOut})

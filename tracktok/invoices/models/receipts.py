@@ -173,6 +173,8 @@ class Refund(TenantScoped, Timestamps, Base):
     """`pending` while a payment provider has not said that it is final."""
     provider: Mapped[str] = mapped_column(default="manual", server_default="manual")
     provider_refund_id: Mapped[str] = mapped_column(default="", server_default="")
+    failure: Mapped[str] = mapped_column(default="", server_default="")
+    """Why the provider refused it."""
     created_by: Mapped[UUID | None] = mapped_column(Uuid())
 
     __table_args__ = (

@@ -111,6 +111,8 @@ def refund(found: Any) -> dict[str, Any]:
         "reference": found.reference,
         "reason": found.reason,
         "status": found.status,
+        "provider": found.provider,
+        "failure": found.failure,
     }
 
 

@@ -113,6 +113,8 @@ _REFUND_ROWS: Any = (
         Refund.reference,
         Refund.reason,
         Refund.status,
+        Refund.provider,
+        Refund.failure,
     )
     .outerjoin(Account, and_(Account.tenant_id == Refund.tenant_id, Account.id == Refund.account_id))
     .order_by(Refund.refund_date, Refund.id)

@@ -112,6 +112,13 @@ class RefundIn(Schema):
     reason: str = Field("", max_length=500)
 
 
+class OnlineRefundIn(Schema):
+    """Money that goes back by the payment provider that it came by."""
+
+    amount: Amount | None = Field(None, description="All that is left, if none")
+    reason: str = Field("", max_length=500)
+
+
 class WriteOffIn(Schema):
     """What is given up on an invoice or debit note."""
 
@@ -178,7 +185,9 @@ class RefundOut(Schema):
     account_name: str | None
     reference: str
     reason: str
-    status: str
+    status: str = Field(description="`pending` until the payment provider has said that it is final, `done`, `failed`")
+    provider: str = Field(description="`manual`, or the payment provider by which it goes back")
+    failure: str = Field(description="Why the payment provider refused it")
 
 
 class ReceiptRow(Schema):

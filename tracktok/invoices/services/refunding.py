@@ -25,11 +25,16 @@ from .deriving import today
 from .settling import NotApplicable, NotEnoughLeft, base_of, settle
 from .tills import books, check_received, rate_on, till_of
 
-DONE, FAILED = "done", "failed"
+PENDING, DONE, FAILED = "pending", "done", "failed"
+BY_HAND = "manual"
 
 
 class RefundGone(Conflict):
     code, title = "refund_taken_back", "This refund was taken back already"
+
+
+class RefundedOnline(Conflict):
+    code, title = "refunded_online", "The payment provider gives this back"
 
 
 def refund_receipt(receipt_id: UUID, body: RefundIn) -> Refund:
@@ -79,8 +84,15 @@ def refund_credit_note(note_id: UUID, body: RefundIn) -> Refund:
 def take_back_refund(refund_id: UUID) -> Refund:
     """Say that a refund did not happen: what it gave back is the customer's credit again.
 
-    Raises NotFound, RefundGone (409).
+    Raises NotFound, RefundGone, RefundedOnline (409).
     """
+    if queries.get_refund(refund_id).provider != BY_HAND:
+        raise RefundedOnline("It is at the payment provider. If that refuses it, it is taken back by itself.")
+    return undo_refund(refund_id)
+
+
+def undo_refund(refund_id: UUID) -> Refund:
+    """Take a refund back, whoever was to carry it out. Raises NotFound, RefundGone (409)."""
     known = queries.get_refund(refund_id)
     source: Receipt | SalesDocument
     if known.receipt_id is not None:

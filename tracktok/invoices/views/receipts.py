@@ -12,21 +12,23 @@ from werkzeug.datastructures import MultiDict
 
 from tracktok.audit.queries.history import history_of
 from tracktok.core.context import preferences
+from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.permissions import permits
 from tracktok.customers.queries import company_choices, names_of
 from tracktok.expenses.queries.accounts import choices as account_choices
 from tracktok.invoices import services
-from tracktok.invoices.models import Allocation, ReceiptMethod
+from tracktok.invoices.models import Allocation, ReceiptMethod, Refund
 from tracktok.invoices.queries import receipt_lists as lists
 from tracktok.invoices.queries import receipt_views as present
 from tracktok.invoices.queries.bank_receipts import line_matched_with
 from tracktok.invoices.queries.receipts import get_allocation, get_receipt, get_refund
-from tracktok.invoices.schemas.receipts import ReceiptQuery, ReceiptVoidIn, RefundIn
+from tracktok.invoices.schemas.receipts import OnlineRefundIn, ReceiptQuery, ReceiptVoidIn, RefundIn
+from tracktok.invoices.services import paying
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import format_day, format_money, format_number, today
 from tracktok.web.forms import Form
-from tracktok.web.render import render, wants_fragment
+from tracktok.web.render import redirect_to, render, toast, wants_fragment
 from tracktok.web.saving import attempt, go_on, save
 
 from .index import customer_options
@@ -158,6 +160,7 @@ def show(receipt_id: UUID) -> Response:
         block={"peek-body": "record", "*": "record"},
         receipt=receipt,
         found=present.view(receipt),
+        provider=paying.label_of(receipt),
         bank_line=line_matched_with(receipt_id),
         method=ReceiptMethod(receipt.method).label,
         methods=dict(METHODS),
@@ -306,4 +309,48 @@ def refund_by(
         call,
         lambda made: go_on(f"{format_money(made.amount, made.currency)} of {number} given back", back),
         again,
+    )
+
+
+@blueprint.get("/<uuid:receipt_id>/refund-online")
+@permits("receipts.write")
+def refunding_online(receipt_id: UUID) -> Response:
+    """Ask how much goes back by the provider."""
+    return _ask_online(receipt_id, Form({"amount": services.receipt_left(get_receipt(receipt_id))}))
+
+
+def _ask_online(receipt_id: UUID, form: Form[Any]) -> Response:
+    receipt = get_receipt(receipt_id)
+    return render(
+        "invoices/refund_online.html", block={"modal-body": "question", "*": "form"}, status=form.status, form=form,
+        receipt=receipt, left=services.receipt_left(receipt), provider=paying.label_of(receipt),
+        customer=names_of([receipt.customer_id]).get(receipt.customer_id, ""),
+    )  # fmt: skip
+
+
+@blueprint.post("/<uuid:receipt_id>/refund-online")
+@permits("receipts.write")
+def refund_online(receipt_id: UUID) -> Response:
+    """Give money back by the provider that it came by, and say what that answers."""
+    receipt, back = get_receipt(receipt_id), url_for(".show", receipt_id=receipt_id)
+    seen = request.form.get("version", "")
+    version = int(seen) if seen.isdecimal() else receipt.version
+
+    def tell(refund: Refund) -> Response:
+        db.session.commit()  # the provider is asked outside any transaction
+        done, label = paying.carry_out_now(refund.id), paying.label_of(receipt)
+        money = format_money(done.amount, done.currency)
+        if done.status == "failed":
+            toast(f"Nothing was given back. {done.failure}", "danger")
+        elif done.status == "pending":
+            toast(f"{label} does not answer. {money} go back as soon as it does.", "warning")
+        else:
+            toast(f"{money} of {receipt.number} go back by {label}")
+        return redirect_to(back)
+
+    return save(
+        Form.read(OnlineRefundIn),
+        lambda body: paying.refund_online(receipt_id, body, version),
+        tell,
+        lambda form: _ask_online(receipt_id, form),
     )

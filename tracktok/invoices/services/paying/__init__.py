@@ -1,20 +1,27 @@
 """Payments by providers."""
 
-from .protocol import Event, NotPayable, Provider, ProviderUnavailable, SignatureInvalid
+from .asking import ask
+from .protocol import Event, NotPayable, Provider, ProviderRefused, ProviderUnavailable, SignatureInvalid
 from .recording import record_event
-from .starting import begin, carry_out_refund, chosen, give_up, may_pay, provider_named, refund_online, start
+from .refunding import carry_out, carry_out_now, label_of, may_refund_online, refund_online
+from .starting import begin, chosen, give_up, may_pay, provider_named, start
 
 __all__ = [
     "Event",
     "NotPayable",
     "Provider",
+    "ProviderRefused",
     "ProviderUnavailable",
     "SignatureInvalid",
+    "ask",
     "begin",
-    "carry_out_refund",
+    "carry_out",
+    "carry_out_now",
     "chosen",
     "give_up",
+    "label_of",
     "may_pay",
+    "may_refund_online",
     "provider_named",
     "record_event",
     "refund_online",

@@ -63,6 +63,10 @@ class FakeProvider:
             facts={"type": said["type"]},
         )
 
+    def ask(self, payment: Payment) -> Event | None:  # noqa: ARG002
+        """What its page decides is told at once: nothing is ever lost."""
+        return None
+
     def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:  # noqa: ARG002
         """Nothing moved, nothing moves back."""
         return f"fakerefund_{key}"

@@ -26,6 +26,12 @@ class ProviderUnavailable(Unavailable):
     code, title = "provider_unavailable", "The payment provider does not answer"
 
 
+class ProviderRefused(Conflict):
+    """The provider has decided: asking again changes nothing. The message says why."""
+
+    code, title = "provider_refused", "The payment provider refuses this"
+
+
 class NotPayable(Conflict):
     code, title = "not_payable", "This cannot be paid here"
 
@@ -70,7 +76,16 @@ class Provider(Protocol):
         """What a webhook says. Raises SignatureInvalid (400)."""
 
     def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:
-        """Give money back, once for a `key`; what the provider calls the refund. Raises ProviderUnavailable (503)."""
+        """Give money back, once for a `key`; what the provider calls the refund.
+
+        Raises ProviderRefused (409), or ProviderUnavailable (503) where it is not known what became of it.
+        """
+
+    def ask(self, payment: Payment) -> Event | None:
+        """What has become of a payment, as a webhook would tell it; None while it is open.
+
+        Raises ProviderUnavailable (503).
+        """
 
 
 def places_of(currency: str) -> int:

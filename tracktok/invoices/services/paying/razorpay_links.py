@@ -21,6 +21,7 @@ from .protocol import (
     OTHER,
     SUCCEEDED,
     Event,
+    ProviderRefused,
     ProviderUnavailable,
     SignatureInvalid,
     Started,
@@ -89,16 +90,47 @@ class RazorpayProvider:
         )
 
     def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:
-        """A refund of a payment; `receipt` keeps the same refund from being made twice."""
+        """A refund of a payment; the header keeps the same refund from being made twice."""
         body = {"amount": minor_amount(amount, currency), "receipt": key}
-        made = self._call(lambda client: client.payment.refund(provider_payment_id, body, timeout=SECONDS))
+        once = {"X-Refund-Idempotency": key}
+        made = self._call(
+            lambda client: client.payment.refund(provider_payment_id, body, timeout=SECONDS, headers=dict(once)),
+            may_refuse=True,
+        )
         return str(made["id"])
 
-    def _call(self, call: Callable[[Any], Any]) -> Any:
+    def ask(self, payment: Payment) -> Event | None:
+        """What the link says of itself: paid, expired or cancelled, or still open."""
+        link = self._call(lambda client: client.payment_link.fetch(payment.provider_id, timeout=SECONDS))
+        status, currency = link.get("status", ""), link.get("currency") or ""
+        kind = SUCCEEDED if status == "paid" else EXPIRED if status in {"expired", "cancelled"} else None
+        if kind is None:
+            return None
+        paid: dict[str, Any] = next((one for one in link.get("payments") or [] if one.get("status") == "captured"), {})
+        minor = paid.get("amount", link.get("amount_paid"))
+        return Event(
+            provider=self.name,
+            id=f"asked:{link['id']}:{kind}",
+            type=f"asked.{status}",
+            kind=kind,
+            tenant_id=payment.tenant_id,
+            payment_id=payment.id,
+            provider_id=link["id"],
+            provider_payment_id=paid.get("payment_id", ""),
+            amount=amount_of(minor, currency) if minor is not None else None,
+            currency=currency,
+            facts={"link": link["id"], "status": status, "amount": minor, "currency": currency},
+        )
+
+    def _call(self, call: Callable[[Any], Any], *, may_refuse: bool = False) -> Any:
         config = current_app.config
         keys = (config["RAZORPAY_KEY_ID"], config["RAZORPAY_KEY_SECRET"])
         try:
             return call(razorpay.Client(auth=keys, base_url=config["RAZORPAY_API_BASE"]))
         except (*_REFUSALS, OSError) as error:  # what requests raises is an OSError
             log.warning("razorpay_refused", error=str(error))
+            # The same refund is under way already: that is no refusal.
+            decided = isinstance(error, razorpay.errors.BadRequestError) and "progress" not in str(error).lower()
+            if may_refuse and decided:
+                raise ProviderRefused(f"Razorpay says: {str(error) or 'this is not possible.'}") from error
             raise ProviderUnavailable("Razorpay does not take this now. Try again in a moment.") from error

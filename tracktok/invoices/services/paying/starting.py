@@ -1,8 +1,8 @@
-"""Which provider takes payments, and how one begins and is given back."""
+"""Which provider takes payments, and how one begins."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import timedelta
 
 from flask import current_app
 
@@ -10,11 +10,8 @@ from tracktok.core import outbox
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.ids import new_id
-from tracktok.invoices.models import Payment, Refund, SalesDocument
-from tracktok.invoices.queries.receipts import get_receipt
+from tracktok.invoices.models import Payment, SalesDocument
 from tracktok.invoices.rules import statuses
-from tracktok.invoices.schemas.receipts import RefundIn
-from tracktok.invoices.services.refunding import refund_receipt
 
 from .fake import FakeProvider
 from .protocol import FAILED, NotPayable, Provider, minor_amount
@@ -22,7 +19,9 @@ from .razorpay_links import RazorpayProvider
 from .recording import OWED
 from .stripe_checkout import StripeProvider
 
-REFUND = "payment.refund"
+ASK = "payment.ask"
+WAITS = tuple(timedelta(minutes=one) for one in (15, 45, 180, 720, 1440, 2880, 4320, 8640))
+"""After which times a provider is asked about a payment of which it has told nothing: its webhook may be lost."""
 PROVIDERS: dict[str, Provider] = {
     FakeProvider.name: FakeProvider(),
     StripeProvider.name: StripeProvider(),
@@ -65,6 +64,7 @@ def begin(document: SalesDocument) -> Payment:
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
+    outbox.send(ASK, {"payment_id": str(made.id), "asked": 0}, once_key=f"{ASK}:{made.id}:0", later=WAITS[0])
     return made
 
 
@@ -82,30 +82,4 @@ def start(payment: Payment, document: SalesDocument, email: str, return_url: str
 def give_up(payment: Payment) -> None:
     """Note that a payment did not begin."""
     payment.status = FAILED
-    db.session.flush()
-
-
-def refund_online(receipt_id: UUID, body: RefundIn) -> Refund:
-    """Give back what is left of a receipt that came by a provider, by the same provider: told to it after the commit.
-
-    Raises what `refund_receipt` raises, NotPayable (409) for money that came another way.
-    """
-    receipt = get_receipt(receipt_id, for_update=True)
-    if receipt.provider not in PROVIDERS or not receipt.provider_payment_id:
-        raise NotPayable(f"{receipt.number} was not paid online. Give it back by hand.")
-    refund = refund_receipt(receipt_id, body)
-    refund.provider = receipt.provider
-    db.session.flush()
-    outbox.send(REFUND, {"refund_id": str(refund.id)}, once_key=f"{REFUND}:{refund.id}")
-    return refund
-
-
-def carry_out_refund(refund: Refund) -> None:
-    """Tell the provider of a refund. Safe to call again: the provider knows the refund by its id."""
-    if refund.provider_refund_id or refund.receipt_id is None or refund.status != "done":
-        return
-    receipt = get_receipt(refund.receipt_id)
-    refund.provider_refund_id = PROVIDERS[refund.provider].refund(
-        receipt.provider_payment_id, refund.amount, refund.currency, str(refund.id)
-    )
     db.session.flush()

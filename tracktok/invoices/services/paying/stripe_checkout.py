@@ -20,6 +20,7 @@ from .protocol import (
     OTHER,
     SUCCEEDED,
     Event,
+    ProviderRefused,
     ProviderUnavailable,
     SignatureInvalid,
     Started,
@@ -80,21 +81,35 @@ class StripeProvider:
         found, ours = said["data"]["object"], said["data"]["object"].get("metadata") or {}
         if found.get("object") != "checkout.session":
             return Event(self.name, said["id"], said["type"])
-        currency = (found.get("currency") or "").upper()
-        minor = found.get("amount_total")
+        return self._event(said["id"], said["type"], _kind(said["type"], found.get("payment_status", "")), found, ours)
+
+    def _event(self, event_id: str, event_type: str, kind: str, session: Any, ours: Any) -> Event:
+        currency = (session.get("currency") or "").upper()
+        minor = session.get("amount_total")
         return Event(
             provider=self.name,
-            id=said["id"],
-            type=said["type"],
-            kind=_kind(said["type"], found.get("payment_status", "")),
+            id=event_id,
+            type=event_type,
+            kind=kind,
             tenant_id=id_of(ours.get("tenant_id")),
             payment_id=id_of(ours.get("payment_id")),
-            provider_id=found["id"],
-            provider_payment_id=found.get("payment_intent") or "",
+            provider_id=session["id"],
+            provider_payment_id=session.get("payment_intent") or "",
             amount=amount_of(minor, currency) if minor is not None else None,
             currency=currency,
-            facts={name: found.get(name) for name in ("id", "payment_status", "amount_total", "currency")},
+            facts={name: session.get(name) for name in ("id", "payment_status", "amount_total", "currency")},
         )
+
+    def ask(self, payment: Payment) -> Event | None:
+        """What the session says of itself: paid, expired, or still open."""
+        session = self._call(lambda client: client.v1.checkout.sessions.retrieve(payment.provider_id)).to_dict()
+        kind = SUCCEEDED if session.get("payment_status") == "paid" else None
+        if kind is None and session.get("status") == "expired":
+            kind = EXPIRED
+        if kind is None:
+            return None
+        ours = {"tenant_id": payment.tenant_id, "payment_id": payment.id}
+        return self._event(f"asked:{session['id']}:{kind}", f"asked.{kind}", kind, session, ours)
 
     def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:
         """A refund of a payment intent."""
@@ -102,11 +117,12 @@ class StripeProvider:
             lambda client: client.v1.refunds.create(
                 params={"payment_intent": provider_payment_id, "amount": minor_amount(amount, currency)},
                 options={"idempotency_key": f"refund:{key}"},
-            )
+            ),
+            refusals=(stripe.InvalidRequestError, stripe.CardError),
         )
         return str(made.id)
 
-    def _call(self, call: Any) -> Any:
+    def _call(self, call: Any, refusals: tuple[type[stripe.StripeError], ...] = ()) -> Any:
         config = current_app.config
         client = stripe.StripeClient(
             config["STRIPE_SECRET_KEY"],
@@ -116,6 +132,9 @@ class StripeProvider:
         )
         try:
             return call(client)
+        except refusals as error:
+            log.warning("stripe_refused", error=str(error), code=error.code)
+            raise ProviderRefused(f"Stripe says: {error.user_message or 'this is not possible.'}") from error
         except stripe.StripeError as error:
             log.warning("stripe_refused", error=str(error), code=error.code)
             raise ProviderUnavailable("Stripe does not take this now. Try again in a moment.") from error
