@@ -24,7 +24,7 @@ from tracktok.invoices.queries.documents import get_document
 from tracktok.invoices.services import portal
 from tracktok.notifications.models import Notification
 
-WRITES = ("/dispute", "/promise", "/pay")
+WRITES = ("/dispute", "/promise", "/pay", "/accept", "/decline")
 
 
 class Portal:
@@ -100,6 +100,8 @@ def test_documents_of_others_are_not_there(billing: Billing, visit: Portal, othe
             ("GET", "/pdf"),
             ("POST", "/dispute"),
             ("POST", "/promise"),
+            ("POST", "/accept"),
+            ("POST", "/decline"),
             ("POST", "/pay"),
         ):
             assert visit.open(f"/documents/{one}{path}", method).status_code == 404

@@ -38,6 +38,7 @@ EVENTS: dict[str, Event] = {
         Event("import.finished", "An import that you began has ended", _APP),
         Event("expense.approval", "An expense waits for you, or yours was decided"),
         Event("invoice.dispute", "A customer says that an invoice is wrong"),
+        Event("quote.answer", "A customer accepts or declines a quote"),
         Event("invoice.payment", "A customer pays online, or promises to pay"),
         Event("people.joined", "Somebody joins the company", _APP),
         Event("people.role", "Your role is changed"),

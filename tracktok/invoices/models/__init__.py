@@ -4,7 +4,7 @@ from .attachments import SalesAttachment
 from .bank import BankLine, BankStatement, BankTableForm
 from .documents import DocumentKind, SalesDocument, SalesLine
 from .numbering import NumberPattern, NumberSeries
-from .portal import Dispute, Payment, PaymentEvent
+from .portal import Dispute, Payment, PaymentEvent, QuoteAnswer
 from .receipts import Allocation, Receipt, ReceiptMethod, Refund
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "NumberSeries",
     "Payment",
     "PaymentEvent",
+    "QuoteAnswer",
     "Receipt",
     "ReceiptMethod",
     "Refund",

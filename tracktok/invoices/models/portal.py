@@ -38,6 +38,33 @@ class Dispute(TenantScoped, Timestamps, Base):
     )
 
 
+class QuoteAnswer(TenantScoped, Base):
+    """What a customer answered to a quote on their own page: who said it, when, and from where."""
+
+    __tablename__ = "quote_answers"
+    __audited__ = True
+
+    document_id: Mapped[UUID] = mapped_column(Uuid())
+    customer_id: Mapped[UUID] = mapped_column(Uuid())
+    accepted: Mapped[bool]
+    name: Mapped[str]
+    """Who answered, as they wrote it."""
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    total: Mapped[Decimal]
+    """What the quote came to."""
+    currency: Mapped[str]
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    """The IP address that it came from."""
+    user_agent: Mapped[str] = mapped_column(default="", server_default="")
+    answered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        tenant_fk("document_id", "sales_documents"),
+        tenant_fk("customer_id", "customers"),
+        Index("ix_quote_answers_by_document", "tenant_id", "document_id", "id"),
+    )
+
+
 class Payment(TenantScoped, Timestamps, Base):
     """A customer's way through a payment provider, for one document. One that succeeded has its receipt."""
 

@@ -21,7 +21,7 @@ from tracktok.invoices.rules import statuses
 from tracktok.invoices.rules.law import credit_note_deadline
 from tracktok.web.api import instant
 
-from . import documents, parties
+from . import answers, documents, parties
 
 _COMPANY = (
     "legal_name", "trade_name", "gstin", "pan", "tax_id", "state_code", "address_line1", "address_line2", "city",
@@ -197,6 +197,7 @@ def document(
         "original_date": original.document_date if original else None,
         "declare_by": declare_by(doc, original),
         "reason": doc.reason,
+        "answer": None,
         "reference": doc.reference,
         "notes": doc.notes,
         "terms": doc.terms,
@@ -241,7 +242,13 @@ def view(doc: SalesDocument, lines: Sequence[SalesLine] | None = None) -> dict[s
     """A stored document, as everybody shows it."""
     said = doc.snapshot or live_parties(doc)
     rows = documents.lines_of(doc.id) if lines is None else lines
-    return document(doc, rows, said, original=documents.original_of(doc.original_id))
+    found = document(doc, rows, said, original=documents.original_of(doc.original_id))
+    if doc.kind == DocumentKind.quote and (given := answers.latest_answer(doc.id)) is not None:
+        found["answer"] = {
+            **{name: getattr(given, name) for name in ("accepted", "name", "reason", "address")},
+            "answered_at": instant(given.answered_at),
+        }
+    return found
 
 
 def row(found: Any, today: date, base: str) -> dict[str, Any]:

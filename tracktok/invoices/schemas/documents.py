@@ -184,6 +184,16 @@ class ApplyIn(Schema):
     amount: Decimal | None = Field(None, gt=0, max_digits=16, decimal_places=4, description="As much as fits, if none")
 
 
+class QuoteAnswerOut(Schema):
+    """What the customer answered to a quote on their own page."""
+
+    accepted: bool
+    name: str
+    reason: str
+    address: str = Field(description="The IP address that it came from")
+    answered_at: str | None
+
+
 class DocumentOut(Schema):
     """A document. Amounts are decimal strings in its currency; `base_total` is in the company's."""
 
@@ -240,6 +250,7 @@ class DocumentOut(Schema):
     original_date: CalendarDay | None
     declare_by: CalendarDay | None = Field(description="Of a credit note under GST: the last day to declare its tax")
     reason: str
+    answer: QuoteAnswerOut | None = Field(None, description="Of a quote: the customer's latest answer on their page")
     reference: str
     notes: str
     terms: str

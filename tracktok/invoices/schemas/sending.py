@@ -58,6 +58,18 @@ class PromiseIn(Schema):
     day: Day = Field(title="Day")
 
 
+class AcceptIn(Schema):
+    """A quote that is accepted."""
+
+    name: str = Field("", title="Your name", max_length=120)
+
+
+class DeclineIn(AcceptIn):
+    """A quote that is declined."""
+
+    reason: str = Field("", title="Why", max_length=1_000)
+
+
 class AnswerIn(Schema):
     """How a dispute ended."""
 

@@ -34,7 +34,7 @@ from .deriving import today
 
 _SALT = "tracktok.invoices.portal"
 LONGEST_PROMISE = 365
-DISPUTED, PAID_ONLINE = "invoice.dispute", "invoice.payment"
+DISPUTED, PAID_ONLINE, ANSWERED = "invoice.dispute", "invoice.payment", "quote.answer"
 
 
 class PortalLinkInvalid(NotFound):

@@ -25,10 +25,11 @@ from tracktok.invoices.queries import present, related, standing_views
 from tracktok.invoices.queries.standing import standings
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.schemas.receipts import CustomerStatementQuery
-from tracktok.invoices.schemas.sending import DisputeIn, PromiseIn
+from tracktok.invoices.schemas.sending import AcceptIn, DeclineIn, DisputeIn, PromiseIn
 from tracktok.invoices.services import paper as papers
 from tracktok.invoices.services import paying
 from tracktok.invoices.services import portal as services
+from tracktok.invoices.services.answering import answer_on_page, has_expired, may_answer
 from tracktok.invoices.services.paying.protocol import id_of
 from tracktok.tenants.queries import branding, get_current
 from tracktok.web.filters import today
@@ -106,7 +107,12 @@ def index(customer: Customer) -> Response:
         "portal/index.html",
         customer=customer,
         open=[(one, _shown(one)) for one in queries.open_documents(customer.id)],
-        others=[(one, _shown(one)) for one in others[: queries.LATEST]],
+        offers=[(one, _shown(one)) for one in others if one.kind == "quote" and _shown(one) == statuses.SENT],
+        others=[
+            (one, _shown(one))
+            for one in others[: queries.LATEST]
+            if one.kind != "quote" or _shown(one) != statuses.SENT
+        ],
         has_older=len(others) > queries.LATEST,
         standings=standings(customer.id, today()),
         kinds=OF_KIND,
@@ -143,6 +149,8 @@ def _document(document: SalesDocument, form: Form[Any], asked: str = "") -> Resp
         base=preferences().currency,
         form=form,
         asked=asked,
+        may_answer=may_answer(document),
+        has_expired=has_expired(document),
         pay_with=provider.label if provider is not None and paying.may_pay(document) else "",
         paying=_paying(document),
     )
@@ -199,6 +207,32 @@ def promise(customer: Customer, document_id: UUID) -> Response:
         lambda body: services.promise(document, body.day),
         lambda _: _thanks(document, "Thank you. The company was told when you pay."),
         lambda form: _document(document, form, "promise"),
+    )
+
+
+@blueprint.post("/documents/<uuid:document_id>/accept")
+@visited
+def accept(customer: Customer, document_id: UUID) -> Response:
+    """Accept a quote."""
+    document = queries.document_for(customer, document_id, for_update=True)
+    return save(
+        Form.read(AcceptIn),
+        lambda body: answer_on_page(document, accepted=True, name=body.name),
+        lambda _: _thanks(document, "Thank you. The quote is accepted, and the company was told."),
+        lambda form: _document(document, form, "accept"),
+    )
+
+
+@blueprint.post("/documents/<uuid:document_id>/decline")
+@visited
+def decline(customer: Customer, document_id: UUID) -> Response:
+    """Decline a quote, and say why."""
+    document = queries.document_for(customer, document_id, for_update=True)
+    return save(
+        Form.read(DeclineIn),
+        lambda body: answer_on_page(document, accepted=False, name=body.name, reason=body.reason),
+        lambda _: _thanks(document, "Thank you for your answer. The company was told."),
+        lambda form: _document(document, form, "decline"),
     )
 
 

@@ -17,6 +17,7 @@ from tracktok.core.storage import read_chunks
 from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.queries import present, related
 from tracktok.invoices.queries.attachments import attachments_of
+from tracktok.invoices.queries.answers import latest_answer
 from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.queries.parties import find_company, find_customer
 from tracktok.invoices.queries.portal import disputes_of
@@ -113,6 +114,7 @@ def show(document_id: UUID) -> Response:
         has_page=has_page,
         attachments=attachments_of(document_id),
         disputes=disputes_of(document_id) if section.name in {"invoices", "debit_notes"} else (),
+        answer=latest_answer(document_id) if section.name == "quotes" else None,
         form=None,
         einvoice=einvoice_card(document),
     )
