@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import walls
 
 revision = "0019_bank_tables"
-down_revision = "0016_bank"
+down_revision = "0018_outsiders"
 branch_labels = None
 depends_on = None
 
