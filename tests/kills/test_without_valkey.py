@@ -27,7 +27,9 @@ NOT_LINKED = {
     "documents.by_link": "a signed link",
     "imports.progress": "an import that is at work asks for it",
     "notifications.attachment": "no mail has one yet",
+    "bank_tables.show": "a table of a bank waits only while its columns are being chosen",
     "notifications.mail_body": "a frame within a tab",
+    "receipts.refunding_online": "nothing was paid online",
     "reports.progress": "a report that is being made asks for it",
     "saved_views.edit": "no view of a list is kept yet",
 }

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import structlog
 from flask import Request, Response, current_app, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from tracktok.core import context, idempotency
 from tracktok.core.context import Actor, RequestInfo
@@ -177,6 +178,8 @@ def _check_body() -> None:
     if kind == "application/json" or kind.endswith("+json"):
         try:
             request.get_json(silent=False)
+        except RequestEntityTooLarge:
+            raise
         except Exception as error:
             raise BadRequest("The body is not valid JSON.") from error
         if not isinstance(request.get_json(), dict | list):
