@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+import time_machine
 
 from tests.factories.bank import ofx, take
 from tests.factories.expenses import make_account
@@ -14,6 +17,12 @@ from tests.factories.tenants import Company
 from tests.invoices.books import check_receivables
 from tests.invoices.conftest import Billing
 from tests.races.test_expenses import at_once
+from tracktok.core import clock
+from tracktok.invoices.schemas.bank import BankMatchIn
+from tracktok.invoices.schemas.receipts import AllocateIn
+from tracktok.invoices.services import allocate_receipt
+from tracktok.invoices.services.bank.matching import match_line, unmatch_line
+from tracktok.invoices.services.receiving import ReceiptInUse
 
 
 @pytest.fixture
@@ -152,6 +161,30 @@ def test_a_line_is_the_money_of_a_customer_and_is_not_taken_back_once_something_
     assert billing.call("POST", f"/bank-lines/{credit}/unmatch", 409)["code"] == "receipt_in_use"
     with billing.company.owner.acting():
         check_receivables()
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_what_hangs_on_a_receipt_is_known_whatever_the_clock_of_this_machine_says(billing: Billing, minutes: int):
+    first, second = billing.issued(), billing.issued()
+
+    def match(line: UUID) -> UUID:
+        body = {"documents": [{"id": first["id"], "amount": "100.00"}]}
+        return match_line(line, BankMatchIn.model_validate(body))[1].receipt.id
+
+    with time_machine.travel(clock.now() + timedelta(minutes=minutes)):
+        with billing.company.owner.acting():
+            [line] = take(("20261124", "200.00", "A", "", "1"))
+        with billing.company.owner.acting():
+            match(line)
+        with billing.company.owner.acting():
+            assert unmatch_line(line).status == "open"
+        with billing.company.owner.acting():
+            receipt = match(line)
+        with billing.company.owner.acting():
+            part = {"document_id": second["id"], "amount": "10.00"}
+            allocate_receipt(receipt, AllocateIn.model_validate({"allocations": [part]}))
+        with pytest.raises(ReceiptInUse), billing.company.owner.acting():
+            unmatch_line(line)
 
 
 @pytest.mark.races

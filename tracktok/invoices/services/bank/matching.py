@@ -9,7 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from tracktok.core import clock
+from sqlalchemy import func, select
+
 from tracktok.core.context import actor, preferences
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict, DomainError, Invalid, NotFound
@@ -24,6 +25,8 @@ from tracktok.invoices.schemas.bank import BankMatchIn
 from tracktok.invoices.schemas.receipts import AllocationIn, ReceiptIn
 from tracktok.invoices.services.allocating import unallocate
 from tracktok.invoices.services.receiving import ReceiptInUse, Received, record_receipt, void_receipt
+
+_NOW = select(func.now())
 
 
 class LineMatched(Conflict):
@@ -105,7 +108,9 @@ def _link_line(line_id: UUID, receipt_id: UUID) -> tuple[BankLine, Received]:
 def _matched(line: BankLine, receipt: Receipt, *, is_linked: bool) -> BankLine:
     who = actor()
     line.status, line.receipt_id, line.is_linked = "matched", receipt.id, is_linked
-    line.matched_at, line.matched_by = clock.now(), who.person_id if who else None
+    line.matched_by = who.person_id if who else None
+    # By the database's clock, as the allocations are: another one would take them for later or earlier ones.
+    line.matched_at = db.session.execute(_NOW).scalar_one()
     db.session.flush()
     return line
 
