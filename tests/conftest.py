@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import time_machine
 from flask import Flask
 from psycopg import sql
 from sqlalchemy.engine import make_url
@@ -128,6 +129,13 @@ def _nothing_ambient() -> Iterator[None]:
     assert context.scope() is None, "a test left a tenant entered"
     context.set_actor(None)
     cache.answered()
+
+
+@pytest.fixture
+def in_november() -> Iterator[None]:
+    """It is the 25th of November 2026, noon in India: for tests of what depends on the day. Name it first."""
+    with time_machine.travel("2026-11-25T06:30:00Z"):
+        yield
 
 
 @pytest.fixture

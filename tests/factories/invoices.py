@@ -13,7 +13,7 @@ from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.schemas.documents import CreditNoteIn, InvoiceIn, QuoteIn
 
 BUYER, FAR_BUYER = BUYER_KARNATAKA, BUYER_MAHARASHTRA
-DAY = date(2026, 11, 20)
+DAY, NOTED = date(2026, 11, 20), date(2026, 11, 25)
 BILLER = {
     "legal_name": "Indus Logistics Private Limited", "org_code": "INDUS", "address_line1": "12 Residency Road",
     "city": "Bengaluru", "postal_code": "560025",
@@ -69,6 +69,7 @@ def make_quote(**over: Any) -> SalesDocument:
 
 
 def make_note(invoice: SalesDocument, **over: Any) -> SalesDocument:
-    """A draft credit note over all that is left of an issued invoice; `lines` for less."""
-    body = CreditNoteIn.model_validate({"invoice_id": invoice.id, "reason": "Not delivered", **over})
+    """A draft credit note of 25 November 2026 over all that is left of an issued invoice; `lines` for less."""
+    values = {"invoice_id": invoice.id, "reason": "Not delivered", "date": NOTED.isoformat(), **over}
+    body = CreditNoteIn.model_validate(values)
     return services.create_note(DocumentKind.credit_note, body).document

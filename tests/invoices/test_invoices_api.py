@@ -308,7 +308,9 @@ def test_lists_filter_sort_and_add_up(company: Company):
     with company.owner.acting():
         other = str(make_buyer(name="Zenith Cargo").id)
     old = finalize(company, make(company, customer, invoice_date="2026-01-05", reference="PO-77"))
-    new = finalize(company, make(company, other, invoice_date="2026-11-20", line={"unit_price": "10"}))
+    new = finalize(
+        company, make(company, other, invoice_date="2026-11-20", due_date="2199-12-20", line={"unit_price": "10"})
+    )
     draft = make(company, customer, invoice_date="2026-11-21")
     api = company.owner.api()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.factories.expenses import make_expense
 from tests.factories.invoices import make_biller
 from tests.invoices.books import check_receivables
@@ -64,6 +66,7 @@ def test_proformas_have_their_own_series_and_move_no_books(billing: Billing):
     assert (copy["kind"], copy["status"]) == ("proforma", "draft")
 
 
+@pytest.mark.usefixtures("in_november")
 def test_patterns_show_the_next_number_and_refuse_what_collides(billing: Billing):
     listed = {one["kind"]: one for one in billing.call("GET", "/number-patterns/")["data"]}
     assert listed["invoice"]["next_number"].endswith("-IND-00001")

@@ -36,6 +36,7 @@ def test_every_kind_has_its_list(company: Company, path: str):
     assert " yet" in page.text
 
 
+@pytest.mark.usefixtures("in_november")
 def test_a_quote_is_sent_accepted_and_made_an_invoice_once(company: Company, buyer: Any):
     browser = company.owner.browser()
     sent = {"customer_id": str(buyer.id), "date": "20/11/2026", "do": "finalize", **LINE}
@@ -150,6 +151,7 @@ def test_the_pdf_opens_from_the_page(company: Company, buyer: Any):
     assert browser.get(f"/invoices/{invoice.id}/pdf").data.startswith(b"%PDF")
 
 
+@pytest.mark.usefixtures("in_november")
 def test_patterns_of_numbers(company: Company, buyer: Any):
     browser = company.owner.browser()
     assert "INV-26-IND-00001" in browser.get("/settings/numbers").text
