@@ -30,7 +30,7 @@ COLUMNS = (
     Account.updated_at,
 )
 SORTS = {"name": sort_by(Account.name), "created_at": sort_by(Account.created_at)}
-_ONE = select(Account).where(Account.id == bindparam("account_id"), Account.deleted_at.is_(None))
+_ONE = select(Account).where(Account.id == bindparam("account_id"))
 _COUNT = select(func.count()).select_from(Account).where(Account.id.is_not(None), Account.deleted_at.is_(None))
 _CHOICES = (
     select(Account.id, Account.name, Account.currency, Account.type)
@@ -39,12 +39,12 @@ _CHOICES = (
 )
 
 
-def get_account(account_id: UUID, *, for_update: bool = False) -> Account:
-    """An account that is not deleted. Raises NotFound."""
+def get_account(account_id: UUID, *, for_update: bool = False, deleted: bool = False) -> Account:
+    """An account that is not deleted; with `deleted` one that is. Raises NotFound."""
     statement = _ONE.with_for_update() if for_update else _ONE
     options: dict[str, Any] = {"populate_existing": True} if for_update else {}
     found = db.session.execute(statement, {"account_id": account_id}, execution_options=options).scalar_one_or_none()
-    if found is None:
+    if found is None or (found.deleted_at is not None) != deleted:
         raise NotFound("There is no such account.")
     return found
 

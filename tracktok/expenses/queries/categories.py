@@ -33,7 +33,13 @@ COLUMNS = (
 SORTS = {"name": sort_by(Category.name), "created_at": sort_by(Category.created_at)}
 _ALL = select(*COLUMNS).where(Category.deleted_at.is_(None)).order_by(Category.position, func.lower(Category.name))
 _PARENTS = select(Category.id, Category.parent_id).where(Category.deleted_at.is_(None))
-_ONE = select(Category).where(Category.id == bindparam("category_id"), Category.deleted_at.is_(None))
+_ONE = select(Category).where(Category.id == bindparam("category_id"))
+_EXPENSES_OF = (
+    select(Expense.id)
+    .where(Expense.category_id == bindparam("category_id"), Expense.deleted_at.is_(None))
+    .order_by(Expense.id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +51,19 @@ class Node:
     depth: int
 
 
-def get_category(category_id: UUID, *, for_update: bool = False) -> Category:
-    """A category that is not deleted. Raises NotFound."""
+def get_category(category_id: UUID, *, for_update: bool = False, deleted: bool = False) -> Category:
+    """A category that is not deleted; with `deleted` one that is. Raises NotFound."""
     statement = _ONE.with_for_update() if for_update else _ONE
     options: dict[str, Any] = {"populate_existing": True} if for_update else {}
     found = db.session.execute(statement, {"category_id": category_id}, execution_options=options).scalar_one_or_none()
-    if found is None:
+    if found is None or (found.deleted_at is not None) != deleted:
         raise NotFound("There is no such category.")
     return found
+
+
+def expense_ids(category_id: UUID, most: int) -> list[UUID]:
+    """The expenses of a category itself, at most so many."""
+    return list(db.session.execute(_EXPENSES_OF, {"category_id": category_id, "most": most}).scalars())
 
 
 def parents() -> dict[UUID, UUID | None]:

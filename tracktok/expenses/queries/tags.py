@@ -28,6 +28,12 @@ _USES = (
     )
     .group_by(ExpenseTag.tag_id)
 )
+_EXPENSES_OF = (
+    select(ExpenseTag.expense_id)
+    .where(ExpenseTag.tenant_id == TENANT, ExpenseTag.tag_id == bindparam("tag_id"))
+    .order_by(ExpenseTag.expense_id)
+    .limit(bindparam("most"))
+)
 _OF_EXPENSES = (
     select(ExpenseTag.expense_id, ExpenseTag.tag_id, Tag.name)
     .join(Tag, (Tag.tenant_id == ExpenseTag.tenant_id) & (Tag.id == ExpenseTag.tag_id))
@@ -47,6 +53,11 @@ def get_tag(tag_id: UUID, *, for_update: bool = False) -> Tag:
     if found is None:
         raise NotFound("There is no such tag.")
     return found
+
+
+def expense_ids(tag_id: UUID, most: int) -> list[UUID]:
+    """The expenses that carry a tag, at most so many."""
+    return list(db.session.execute(_EXPENSES_OF, {"tag_id": tag_id, "most": most}).scalars())
 
 
 def find_tag_id(name_or_id: str) -> UUID | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_fields
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -18,7 +19,7 @@ from tracktok.expenses.models import Account, AccountType
 from tracktok.expenses.queries import accounts as queries
 from tracktok.expenses.rules import amounts as rules
 from tracktok.expenses.schemas.accounts import AccountIn, AccountPatch, AccountTransferIn, AccountTransferOut
-from tracktok.ledger.queries import balance_of, book_account_for, rate_between
+from tracktok.ledger.queries import balance_of, book_account_for, latest_entry, rate_between
 from tracktok.ledger.rules import Entry, Line
 from tracktok.ledger.services import create_book_account, post, replace
 from tracktok.tenants.services import reserve
@@ -107,6 +108,22 @@ def delete_account(account: Account) -> None:
     db.session.flush()
     if opening:
         replace(SOURCE, account.id)
+
+
+def restore_account(account: Account) -> Account:
+    """Bring a deleted account back, with the opening balance that it had in the books.
+
+    Raises PlanLimit (402), AccountNameTaken (409) when its name is in use again.
+    """
+    reserve("accounts", queries.count_accounts)
+    values = {name: getattr(account, name) for name in (*_FIELDS, "type", "opening_date")}
+    _check(AccountIn.model_validate(values), account.currency, account.id)
+    account.deleted_at = None
+    db.session.flush()
+    before = latest_entry(SOURCE, account.id) if account.opening_balance else None
+    if before is not None:
+        post([replace_fields(before, id=None)])
+    return account
 
 
 def transfer(source: Account, body: AccountTransferIn) -> AccountTransferOut:

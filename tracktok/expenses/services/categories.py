@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -16,13 +17,16 @@ from tracktok.expenses.models import Category, Expense
 from tracktok.expenses.queries import books
 from tracktok.expenses.queries import categories as queries
 from tracktok.expenses.queries.contributions import grouped_contributions
+from tracktok.expenses.queries.expenses import get_expenses
 from tracktok.expenses.rules.categories import move_problem
 from tracktok.expenses.rules.posting import Change
 from tracktok.expenses.schemas.categories import CategoryIn, CategoryPatch
+from tracktok.expenses.schemas.expenses import BulkIn
 from tracktok.expenses.signals import category_removed
 from tracktok.ledger.queries import book_account_for
 from tracktok.ledger.services import create_book_account
 
+from .bulk import change_many
 from .posting import announce, post_changes
 
 _FIELDS = ("name", "parent_id", "color", "tax_treatment", "position", "is_archived")
@@ -90,6 +94,23 @@ def delete_category(category: Category, reassign_to: UUID | None) -> int:
     moved = _move_expenses(category, target)
     _remove(category, target)
     return moved
+
+
+def restore_category(category: Category, parent_id: UUID | None, expense_ids: Sequence[UUID]) -> int:
+    """Bring a deleted category back to its place, and into it those of these expenses that have none since.
+
+    At the top when its parent is gone. Returns how many came back. Raises CategoryNameTaken (409).
+    """
+    _hold_tree()
+    values = {name: getattr(category, name) for name in _FIELDS}
+    body = CategoryIn.model_validate({**values, "parent_id": parent_id if parent_id in queries.parents() else None})
+    _check_place(body, category.id)
+    category.deleted_at, category.parent_id = None, body.parent_id
+    db.session.flush()
+    without = [one.id for one in get_expenses(expense_ids) if one.category_id is None and one.deleted_at is None]
+    if without:
+        change_many(BulkIn(action="set_category", ids=without, category_id=category.id))
+    return len(without)
 
 
 def merge_category(category: Category, into_id: UUID) -> int:

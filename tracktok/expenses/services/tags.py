@@ -19,6 +19,7 @@ from tracktok.core.permissions import may
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.expenses.models import Expense, ExpenseTag, Tag
 from tracktok.expenses.queries import tags as queries
+from tracktok.expenses.queries.expenses import get_expenses
 from tracktok.expenses.queries.references import References
 from tracktok.expenses.schemas.tags import TagIn, TagPatch
 
@@ -84,6 +85,17 @@ def delete_tag(tag: Tag) -> None:
             db.session.flush()
     except IntegrityError as error:
         raise TagInUse("A budget follows this tag. Change the budget first.") from error
+
+
+def restore_tag(body: TagIn, expense_ids: Sequence[UUID]) -> Tag:
+    """Make a tag again that was dropped, on those of these expenses that are still there. Raises TagNameTaken (409)."""
+    tag = create_tag(body)
+    expenses = get_expenses(expense_ids)
+    for expense in expenses:
+        put_tags(expense.id, expense.expense_date, [tag.id])
+    if expenses:
+        record("tagged", "tags", tag.id, label=tag.name, before={"expenses": 0}, after={"expenses": len(expenses)})
+    return tag
 
 
 def merge_tags(tag: Tag, into: Tag) -> None:

@@ -149,6 +149,20 @@ def delete_account(account_id: UUID) -> Response:
     found = queries.get_account(account_id, for_update=True)
     return attempt(
         lambda: services.delete_account(found),
-        lambda _: go_on(f"“{found.name}” deleted", url_for(".accounts")),
+        lambda _: go_on(
+            f"“{found.name}” deleted", url_for(".accounts"), undo=url_for(".restore_account", account_id=account_id)
+        ),
         url_for(".account", account_id=account_id),
+    )
+
+
+@blueprint.post("/accounts/<uuid:account_id>/restore")
+@permits("accounts.write")
+def restore_account(account_id: UUID) -> Response:
+    """Bring a deleted account back."""
+    found = queries.get_account(account_id, for_update=True, deleted=True)
+    return attempt(
+        lambda: services.restore_account(found),
+        lambda account: go_on(f"“{account.name}” is back", url_for(".account", account_id=account_id)),
+        url_for(".accounts"),
     )

@@ -23,6 +23,9 @@ from tracktok.web.saving import attempt, go_on, save
 
 from .blueprint import blueprint
 
+MOST_UNDONE = 100
+"""How many expenses an undo puts back: their ids are in its address."""
+
 
 @blueprint.get("/categories")
 @permits("categories.read")
@@ -112,10 +115,30 @@ def delete_category(category_id: UUID) -> Response:
     """Delete a category; its expenses go where the form says. One with others below it is merged as a whole."""
     found = queries.get_category(category_id, for_update=True)
     sent = request.form.get("reassign_to", "")
+    # What a merge moved is mixed with what was there; what was only taken out can be put back.
+    ids = [] if sent else queries.expense_ids(category_id, MOST_UNDONE + 1)
+    undo = "" if sent or len(ids) > MOST_UNDONE else _undo(found, ids)
     return attempt(
         lambda: services.merge_category(found, _id(sent)) if sent else services.delete_category(found, None),
-        lambda moved: go_on(f"“{found.name}” deleted{_moved(moved)}", url_for(".categories")),
+        lambda moved: go_on(f"“{found.name}” deleted{_moved(moved)}", url_for(".categories"), undo=undo),
         url_for(".category", category_id=category_id),
+    )
+
+
+def _undo(found: Any, ids: list[UUID]) -> str:
+    return url_for(".restore_category", category_id=found.id, parent_id=found.parent_id, ids=ids)
+
+
+@blueprint.post("/categories/<uuid:category_id>/restore")
+@permits("categories.write")
+def restore_category(category_id: UUID) -> Response:
+    """Bring a deleted category back, with the expenses that the address names."""
+    found = queries.get_category(category_id, for_update=True, deleted=True)
+    parent_id, ids = request.args.get("parent_id", type=UUID), request.args.getlist("ids", type=UUID)
+    return attempt(
+        lambda: services.restore_category(found, parent_id, ids[:MOST_UNDONE]),
+        lambda _: go_on(f"“{found.name}” is back", url_for(".categories")),
+        url_for(".categories"),
     )
 
 

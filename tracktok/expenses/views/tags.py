@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
+from tracktok.core.errors import BadRequest
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries import tags as queries
 from tracktok.expenses.schemas.tags import TagIn, TagQuery
@@ -17,6 +18,9 @@ from tracktok.web.render import render
 from tracktok.web.saving import attempt, go_on, save
 
 from .blueprint import blueprint
+
+MOST_UNDONE = 100
+"""How many expenses an undo puts a tag back on: their ids are in its address."""
 
 
 @blueprint.get("/tags")
@@ -94,8 +98,25 @@ def delete_tag(tag_id: UUID) -> Response:
     into = request.form.get("into_id", type=UUID)
     found = {one: queries.get_tag(one, for_update=True) for one in sorted({tag_id, into or tag_id})}
     tag = found[tag_id]
+    name, ids = tag.name, [] if into else queries.expense_ids(tag_id, MOST_UNDONE + 1)
+    undo = "" if into or len(ids) > MOST_UNDONE else url_for(".restore_tag", name=name, color=tag.color, ids=ids)
     return attempt(
         lambda: services.merge_tags(tag, found[into]) if into else services.delete_tag(tag),
-        lambda _: go_on(f"“{tag.name}” deleted", url_for(".tags")),
+        lambda _: go_on(f"“{name}” deleted", url_for(".tags"), undo=undo),
         url_for(".edit_tag", tag_id=tag_id),
+    )
+
+
+@blueprint.post("/tags/restore")
+@permits("categories.write")
+def restore_tag() -> Response:
+    """Make a deleted tag again, on the expenses that the address names."""
+    form = Form.read(TagIn, request.args)
+    if form.data is None:
+        raise BadRequest("There is no such tag to bring back.")
+    body, ids = form.data, request.args.getlist("ids", type=UUID)[:MOST_UNDONE]
+    return attempt(
+        lambda: services.restore_tag(body, ids),
+        lambda tag: go_on(f"“{tag.name}” is back", url_for(".tags")),
+        url_for(".tags"),
     )

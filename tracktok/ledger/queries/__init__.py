@@ -8,7 +8,7 @@ from .chart import (
     list_book_accounts,
     trial_balance,
 )
-from .entries import has_entries, load_entries, standing_entries
+from .entries import has_entries, latest_entry, load_entries, standing_entries
 from .journal import JournalQuery, get_entry, lines_of, list_entries, provide_names
 from .rates import ConversionRate, rate_between
 from .roles import book_account_for, forget_roles
@@ -43,6 +43,7 @@ __all__ = [
     "get_book_account",
     "get_entry",
     "has_entries",
+    "latest_entry",
     "lines_of",
     "list_book_accounts",
     "list_entries",

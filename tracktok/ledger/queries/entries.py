@@ -54,6 +54,16 @@ _STANDING = (
     )
     .order_by(LedgerEntry.id)
 )
+_LATEST = (
+    select(LedgerEntry.id)
+    .where(
+        LedgerEntry.source == bindparam("source"),
+        LedgerEntry.source_id == bindparam("source_id"),
+        LedgerEntry.reverses_id.is_(None),
+    )
+    .order_by(LedgerEntry.id.desc())
+    .limit(1)
+)
 
 
 def load_entries(entry_ids: Iterable[UUID]) -> list[Entry]:
@@ -82,6 +92,12 @@ def load_entries(entry_ids: Iterable[UUID]) -> list[Entry]:
 def standing_entries(source: str, source_id: UUID) -> list[Entry]:
     """What a source has in the books: its entries that are no reversals and have not been reversed."""
     return load_entries(db.session.execute(_STANDING, {"source": source, "source_id": source_id}).scalars())
+
+
+def latest_entry(source: str, source_id: UUID) -> Entry | None:
+    """What a source had in the books last, reversed or not."""
+    found = load_entries(db.session.execute(_LATEST, {"source": source, "source_id": source_id}).scalars())
+    return found[0] if found else None
 
 
 def has_entries() -> bool:
