@@ -14,6 +14,7 @@ from . import (
     palette,
     projects,
     receipts,
+    sample,
     tags,
 )
 from .blueprint import blueprint
@@ -38,5 +39,6 @@ __all__ = [
     "palette",
     "projects",
     "receipts",
+    "sample",
     "tags",
 ]
