@@ -20,6 +20,7 @@ from tracktok.customers.models import Customer
 from tracktok.customers.services import default_company
 from tracktok.expenses.models import Account
 from tracktok.invoices.models import Receipt, SalesDocument
+from tracktok.reports.rules.demo import acme_sales
 from tracktok.reports.rules.demo.acme import ACME
 from tracktok.reports.rules.demo.acme_sales import ACME_SALES
 from tracktok.reports.rules.demo.shapes import months_back
@@ -111,6 +112,24 @@ def test_numbers_follow_dates_without_gaps(acme):
         assert [row.document_date for row in of_year] == sorted(row.document_date for row in of_year)
     apart = {(row.finalized_at.date() - row.document_date).days for row in rows}
     assert apart <= {0, -1}, "each was issued on its day"
+
+
+@pytest.mark.parametrize(
+    "today", [date(2026, 11, 25), date(2026, 12, 1), date(2027, 2, 28), date(2027, 3, 1), date(2027, 5, 3),
+              date(2028, 2, 29), date(2028, 3, 1)],
+)  # fmt: skip
+def test_on_any_day_some_are_overdue_by_each_age(today: date):
+    terms = {one.name: int(str(one.fields.get("payment_terms_days", 30))) for one in acme_sales.CUSTOMERS}
+    unpaid = [
+        one
+        for one in acme_sales.write(today)
+        if one.kind == "invoice"
+        and one.ending not in {"draft", "void", "written_off"}
+        and sum(p.percent for p in one.payments) < 100
+    ]
+    late = [(today - one.day).days - terms[one.customer] for one in unpaid]
+    assert {min(3, days // 30) for days in late if days > 0} == {0, 1, 2, 3}
+    assert any(days <= 0 for days in late), "some are not due yet"
 
 
 @pytest.mark.integration

@@ -154,7 +154,7 @@ PLANS = (
     _Plan(DISTRICT, (20,), BUS, 9, 14, "Buses for the district"),
 )
 # In which months, counted back from this one, a customer's invoices stay unpaid: overdue by different ages.
-UNPAID = {TEXTILES: 5, PARTS: 3, HOTELS: 2, SCHOOLS: 1}
+UNPAID = {TEXTILES: 5, DISTRICT: 4, PARTS: 3, HOTELS: 2, SCHOOLS: 1}
 # And in which half of one is paid, so far.
 HALF_PAID = {AIRPORT: 2}
 
