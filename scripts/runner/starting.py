@@ -169,7 +169,7 @@ class Start:
             name = self._make_schema() or name
         facts = known.get(name, {})
         if self.demo and not facts.get("demo"):
-            say("making the demo companies with 18 months of spending")
+            say("making the demo companies, with 18 months of spending and 12 of billing")
             log = LogFile(self.instance.logs / "setup.log")
             code = self._once("demo", ["-m", "flask", "--app", "wsgi", "demo", "seed"], log)
             if code:
