@@ -33,6 +33,7 @@ STATUSES: dict[str, int] = {"auth.reset": 400, "auth.verify": 400}
 # endpoint: why it is not looked at.
 SKIPPED: dict[str, str] = {
     "budgets.preview": "a part of the form of a budget",
+    "receipts.voucher": "a PDF",
     "receipts.share": "a part of the form of a receipt",
     "saved_views.new": "of no list by itself; with one below",
     "tenants.shade": "a part of the form of the company's colour",

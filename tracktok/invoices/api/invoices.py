@@ -127,10 +127,23 @@ def delete(path: InvoicePath) -> Response:  # type: ignore[valid-type]
 
 @api.post("/<uuid:invoice_id>/finalize", responses={200: schemas.DocumentWritten})
 @permits("invoices.finalize")
-def finalize(path: InvoicePath) -> Response:  # type: ignore[valid-type]
-    """Issue a draft: it gets the next number of its series, and stands in the books."""
+def finalize(path: InvoicePath, query: schemas.FinalizeQuery) -> Response:  # type: ignore[valid-type]
+    """Issue a draft: it gets the next number of its series, and stands in the books.
+
+    With `apply_deposits=true` the customer's deposits pay it, and its paper says so.
+    """
     check_if_match(get_document(path.invoice_id, KIND).version)  # type: ignore[attr-defined]
+    if query.apply_deposits:
+        return answers.written(services.finalize_with_deposits(path.invoice_id))  # type: ignore[attr-defined]
     return answers.written(services.finalize_document(path.invoice_id, KIND))  # type: ignore[attr-defined]
+
+
+@api.post("/<uuid:invoice_id>/apply-deposits", responses={200: schemas.DocumentOut})
+@permits("receipts.write")
+def apply_deposits(path: InvoicePath) -> Response:  # type: ignore[valid-type]
+    """Let the customer's deposits pay an issued invoice: those for its quote or proforma first, then the oldest."""
+    check_if_match(get_document(path.invoice_id, KIND).version)  # type: ignore[attr-defined]
+    return answers.shown(services.apply_deposits(path.invoice_id))  # type: ignore[attr-defined]
 
 
 @api.post("/<uuid:invoice_id>/void", responses={200: schemas.DocumentWritten})

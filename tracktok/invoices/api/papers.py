@@ -15,7 +15,7 @@ from . import answers
 
 api = Api("sales_papers", __name__, prefix="", tag="Invoices")
 DocumentPath = path_of("document_id")
-_PDF: dict[Any, Any] = {
+PDF: dict[Any, Any] = {
     200: {
         "description": "The PDF",
         "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
@@ -32,7 +32,7 @@ def _serve(kind: DocumentKind) -> None:
         f"Get the PDF of a {kind.label.lower()}. What was issued has one file for ever, with its hash in"
         " `X-Content-SHA256`; drafts and void documents are drawn as they stand, and marked."
     )
-    api.get(f"/{answers.plural(kind)}/<uuid:document_id>/pdf", responses=_PDF)(permits("invoices.read")(pdf))
+    api.get(f"/{answers.plural(kind)}/<uuid:document_id>/pdf", responses=PDF)(permits("invoices.read")(pdf))
 
 
 for _kind in DocumentKind:

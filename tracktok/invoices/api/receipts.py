@@ -19,7 +19,10 @@ from tracktok.invoices.queries.receipts import get_receipt
 from tracktok.invoices.rules.receipting import ZERO
 from tracktok.invoices.schemas import receipts as schemas
 from tracktok.invoices.services import paying
+from tracktok.invoices.services.paper import draw_voucher
 from tracktok.web.api import Api, check_if_match, json_response, list_response, path_of
+
+from .papers import PDF
 
 api = Api("customer_receipts", __name__, prefix="/receipts", tag="Customer receipts")
 refunds = Api("refunds", __name__, prefix="/refunds", tag="Customer receipts")
@@ -148,6 +151,16 @@ def refund_online(path: ReceiptPath, body: schemas.OnlineRefundIn) -> Response: 
     refund = paying.refund_online(_id(path), body, version)
     db.session.commit()  # the provider is asked outside any transaction
     return json_response(present.refund(paying.carry_out_now(refund.id)), 201)
+
+
+@api.get("/<uuid:customer_receipt_id>/voucher", responses=PDF)
+@permits("receipts.read")
+def voucher(path: ReceiptPath) -> Response:  # type: ignore[valid-type]
+    """Get the receipt voucher of a deposit, as a PDF. 404 for a receipt that is no deposit."""
+    found = draw_voucher(_id(path))
+    response = Response(found.stream.read(), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{found.filename}"'
+    return response
 
 
 @refunds.post("/<uuid:refund_id>/take-back", responses={200: schemas.RefundOut})

@@ -2,6 +2,7 @@
 
 from .attachments import SalesAttachment
 from .bank import BankLine, BankStatement, BankTableForm
+from .deposits import Deposit
 from .documents import DocumentKind, SalesDocument, SalesLine
 from .numbering import NumberPattern, NumberSeries
 from .portal import Dispute, Payment, PaymentEvent, QuoteAnswer
@@ -12,6 +13,7 @@ __all__ = [
     "BankLine",
     "BankStatement",
     "BankTableForm",
+    "Deposit",
     "Dispute",
     "DocumentKind",
     "NumberPattern",

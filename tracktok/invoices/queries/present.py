@@ -198,6 +198,7 @@ def document(
         "declare_by": declare_by(doc, original),
         "reason": doc.reason,
         "answer": None,
+        "advances": list(said.get("advances", ())),
         "reference": doc.reference,
         "notes": doc.notes,
         "terms": doc.terms,

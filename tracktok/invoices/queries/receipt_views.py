@@ -8,9 +8,11 @@ from tracktok.core.context import preferences
 from tracktok.core.money import format_amount
 from tracktok.invoices.models import Receipt, Refund
 from tracktok.invoices.rules import statuses
+from tracktok.invoices.rules.advances import tax_of
 from tracktok.web.api import instant
 
 from . import documents, receipts
+from .deposits import deposit_of
 from .present import quantity_text
 
 
@@ -67,10 +69,26 @@ def view(receipt: Receipt) -> dict[str, Any]:
         "rate_date": receipt.rate_date,
         "rate_source": receipt.rate_source,
         "notes": receipt.notes,
+        "deposit": deposit(receipt),
         "voided_at": instant(receipt.voided_at),
         "void_reason": receipt.void_reason,
         "allocations": [allocation(one) for one in receipts.allocations_of_receipt(receipt.id)],
         "refunds": [refund(one) for one in receipts.refunds_of_receipt(receipt.id)],
+    }
+
+
+def deposit(receipt: Receipt) -> dict[str, Any] | None:
+    """What a receipt was paid for in advance, and the tax in it."""
+    found = deposit_of(receipt.id)
+    if found is None:
+        return None
+    part = tax_of(receipt.amount, found.tax_rate, inter_state=found.inter_state)
+    names = ("document_id", "description", "hsn_sac", "supply_kind", "place_of_supply", "inter_state", "reverse_charge")
+    return {
+        **{name: getattr(found, name) for name in names},
+        "tax_rate": quantity_text(found.tax_rate),
+        "taxable_amount": format_amount(part.taxable, receipt.currency),
+        **{f"{one}_amount": format_amount(getattr(part, one), receipt.currency) for one in ("cgst", "sgst", "igst")},
     }
 
 

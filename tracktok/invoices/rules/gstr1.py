@@ -15,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from .advances import Advance, rows_of
 from .gst_documents import (
     CREDIT_NOTE,
     DEBIT_NOTE,
@@ -101,14 +102,28 @@ def problems(document: GstDocument) -> list[str]:
     return found
 
 
-def make_return(gstin: str, month: date, documents: Sequence[GstDocument], *, turnover: Decimal = ZERO) -> Return:
-    """The return of a month from all its documents, void ones too (they count in `doc_issue` only)."""
+def make_return(
+    gstin: str,
+    month: date,
+    documents: Sequence[GstDocument],
+    advances: Sequence[Advance] = (),
+    *,
+    turnover: Decimal = ZERO,
+) -> Return:
+    """The return of a month from all its documents, void ones too (they count in `doc_issue` only), and its advances.
+
+    The totals are those of documents: advances are told beside them.
+    """
     live = [document for document in documents if not document.is_void]
     refused = [Refused(document.id, document.number, reason) for document in live for reason in problems(document)]
     placed: dict[str, list[GstDocument]] = defaultdict(list)
     for document in live:
         placed[section_of(document)].append(document)
+    after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    received, adjusted = rows_of(advances, month, after)
     sections = {
+        "at": received,
+        "txpd": adjusted,
         "b2b": _rows(placed["b2b"]),
         "b2cl": _rows(placed["b2cl"]),
         "b2cs": _b2cs_rows(placed["b2cs"]),

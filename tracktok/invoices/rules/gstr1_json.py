@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from .advances import advances_json
 from .gst_documents import CREDIT_NOTE, ZERO, GstDocument, taxed_by_rate
 
 HSN_APART_FROM = date(2025, 5, 1)
@@ -34,8 +35,8 @@ def portal_json(
         "cdnr": _by_party(placed.get("cdnr", []), _note_json, name="nt"),
         "cdnur": [_unregistered_note_json(one) for one in placed.get("cdnur", []) if taxed_by_rate(one)],
         "nil": {"inv": sections["nil"]},
-        "at": [],
-        "txpd": [],
+        "at": advances_json(sections["at"]),
+        "txpd": advances_json(sections["txpd"]),
         "hsn": _hsn_json(month, sections),
         "doc_issue": {"doc_det": _issued_json(sections["doc_issue"])},
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, Field, StringConstraints, model_validator
 
-from tracktok.web.api import Schema
+from tracktok.web.api import Query, Schema
 
 from .lines import MOST_LINES, LineIn, LineOut, Money, NoteLineIn, Percent
 
@@ -184,6 +184,12 @@ class ApplyIn(Schema):
     amount: Decimal | None = Field(None, gt=0, max_digits=16, decimal_places=4, description="As much as fits, if none")
 
 
+class FinalizeQuery(Query):
+    """How an invoice is issued."""
+
+    apply_deposits: bool = Field(default=False, description="Let the customer's deposits pay it")
+
+
 class QuoteAnswerOut(Schema):
     """What the customer answered to a quote on their own page."""
 
@@ -250,6 +256,9 @@ class DocumentOut(Schema):
     original_date: CalendarDay | None
     declare_by: CalendarDay | None = Field(description="Of a credit note under GST: the last day to declare its tax")
     reason: str
+    advances: list[dict[str, Any]] = Field(
+        default_factory=list, description="Deposits that paid it when it was issued: number, date and amount of each"
+    )
     answer: QuoteAnswerOut | None = Field(None, description="Of a quote: the customer's latest answer on their page")
     reference: str
     notes: str

@@ -47,6 +47,45 @@ class _Allocating(Schema):
         return self
 
 
+class DepositIn(Schema):
+    """What a receipt is paid for in advance. Under GST tax is owed on it by then, where the law asks for it."""
+
+    document_id: UUID | None = Field(None, description="The quote or proforma that it was asked for")
+    description: str = Field("", title="What for", max_length=500)
+    hsn_sac: str = Field("", title="HSN or SAC", pattern=r"^(\d{4}|\d{6}|\d{8})?$")
+    supply_kind: Literal["services", "goods"] = Field(
+        "services", description="Of goods no tax is owed before the invoice"
+    )
+    tax_rate: Decimal | None = Field(
+        None, title="Tax rate", ge=0, le=100, max_digits=7, decimal_places=4,
+        description="In percent, included in the amount; 18 when it cannot be told yet",
+    )  # fmt: skip
+    place_of_supply: str = Field("", max_length=2, description="Code of the State; the customer's when none is given")
+    reverse_charge: bool = Field(default=False, description="The recipient owes the tax, none is owed on the advance")
+
+    @field_validator("document_id", "tax_rate", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+
+class DepositOut(Schema):
+    """What a receipt was paid for in advance, and the tax in it."""
+
+    document_id: UUID | None
+    description: str
+    hsn_sac: str
+    supply_kind: str
+    tax_rate: str
+    place_of_supply: str
+    inter_state: bool
+    reverse_charge: bool
+    taxable_amount: str
+    cgst_amount: str
+    sgst_amount: str
+    igst_amount: str
+
+
 class ReceiptIn(_Allocating):
     """Money that a customer paid. What is not allocated stays as the customer's credit."""
 
@@ -75,6 +114,13 @@ class ReceiptIn(_Allocating):
     allocate: Literal["oldest", ""] | None = Field(
         None, description="`oldest`: pay what is open, the longest due first; instead of `allocations`"
     )
+    deposit: DepositIn | None = Field(None, description="Of money that comes before its invoice; it pays nothing yet")
+
+    @model_validator(mode="after")
+    def _a_deposit_pays_nothing_yet(self) -> ReceiptIn:
+        if self.deposit is not None and (self.allocations or self.allocate):
+            raise ValueError("A deposit waits for its invoice: let it pay nothing yet.")
+        return self
 
 
 class AllocateIn(_Allocating):
@@ -225,6 +271,7 @@ class CustomerReceiptOut(ReceiptRow):
     rate_date: CalendarDay | None
     rate_source: str
     notes: str
+    deposit: DepositOut | None
     voided_at: str | None
     void_reason: str
     allocations: list[AllocationOut]

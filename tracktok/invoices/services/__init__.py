@@ -1,6 +1,7 @@
 """Every write of billing."""
 
 from .allocating import allocate_receipt, receipt_left, unallocate
+from .deposits import apply_deposits, finalize_with_deposits
 from .deriving import today
 from .drafts import (
     NotADraft,
@@ -70,6 +71,7 @@ __all__ = [
     "allocate_receipt",
     "answer_quote",
     "apply_credit_note",
+    "apply_deposits",
     "base_of",
     "change_document",
     "change_note",
@@ -82,6 +84,7 @@ __all__ = [
     "duplicate_document",
     "finalize_document",
     "finalize_note",
+    "finalize_with_deposits",
     "is_by_quantity",
     "left_of",
     "lock_note",

@@ -26,6 +26,7 @@ from tracktok.ledger.services import post, reverse
 
 from . import numbering
 from .allocating import allocate, plan
+from .deposits import note_deposit
 from .deriving import ENTERED, today
 from .tills import IsVoid, books, rate_on, till_of
 
@@ -94,6 +95,8 @@ def record_receipt(body: ReceiptIn, *, provider: str = "manual", provider_paymen
         books=books(),
     )
     post([entry, *allocate(receipt, planned)])
+    if body.deposit is not None:
+        note_deposit(receipt, body.deposit, company, customer)
     receipt_recorded.send(None, receipt=receipt)
     db.session.refresh(receipt)
     return Received(receipt, _repeated(receipt))

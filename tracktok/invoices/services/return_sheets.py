@@ -17,6 +17,8 @@ SECTIONS: Final = {
     "cdnr": "Notes, registered",
     "cdnur": "Notes, unregistered",
     "nil": "Nil-rated",
+    "at": "Advances received",
+    "txpd": "Advances adjusted",
     "hsn_b2b": "HSN, business",
     "hsn_b2c": "HSN, consumers",
     "doc_issue": "Documents issued",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from tracktok.core.errors import Invalid
 from tracktok.core.permissions import permits, require
@@ -34,7 +34,11 @@ def finalize(document_id: UUID) -> Response:
     document = get_document(document_id, section.kind)
     return save(
         Form.read(Reason),
-        lambda _: finalize_one(section.kind, document_id),
+        lambda _: (
+            services.finalize_with_deposits(document_id)
+            if request.form.get("apply_deposits") == "1" and section.name == "invoices"
+            else finalize_one(section.kind, document_id)
+        ),
         _finalized,
         lambda form: ask_to_finalize(document, form),
         version=document.version,
@@ -119,4 +123,16 @@ def delete(document_id: UUID) -> Response:
         lambda: services.delete_document(document),
         lambda _: go_on("Draft deleted", url_for(".index")),
         url_for(".show", document_id=document_id),
+    )
+
+
+@pages("/<uuid:document_id>/apply-deposits", methods=("POST",), of=("invoices",))
+@permits("receipts.write")
+def apply_deposits(document_id: UUID) -> Response:
+    """Let what the customer paid in advance pay an issued invoice."""
+    back = url_for(".show", document_id=document_id)
+    return attempt(
+        lambda: services.apply_deposits(document_id),
+        lambda done: go_on(f"Advances pay {done.number}", back),
+        back,
     )

@@ -25,6 +25,7 @@ from tracktok.invoices.queries.bank_receipts import line_matched_with
 from tracktok.invoices.queries.receipts import get_allocation, get_receipt, get_refund
 from tracktok.invoices.schemas.receipts import OnlineRefundIn, ReceiptQuery, ReceiptVoidIn, RefundIn
 from tracktok.invoices.services import paying
+from tracktok.invoices.services.paper import draw_voucher
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import format_day, format_money, format_number, today
 from tracktok.web.forms import Form
@@ -167,6 +168,16 @@ def show(receipt_id: UUID) -> Response:
         base=preferences().currency,
         history=[(event, _happening(event)) for event in history_of("customer_receipts", receipt_id)],
     )
+
+
+@blueprint.get("/<uuid:receipt_id>/voucher.pdf")
+@permits("receipts.read")
+def voucher(receipt_id: UUID) -> Response:
+    """The receipt voucher of a deposit."""
+    found = draw_voucher(receipt_id)
+    response = Response(found.stream.read(), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{found.filename}"'
+    return response
 
 
 def _happening(event: Any) -> tuple[str, str, str]:

@@ -19,10 +19,11 @@ from tracktok.core.context import preferences
 from tracktok.core.money import MINOR_UNITS
 from tracktok.core.permissions import permits
 from tracktok.customers.queries import company_choices, find_customers, get_customer
+from tracktok.customers.rules.states import state_choices
 from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
 from tracktok.invoices import services
-from tracktok.invoices.models import Receipt
-from tracktok.invoices.queries.documents import get_document
+from tracktok.invoices.models import Receipt, SalesDocument
+from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.queries.receipts import get_receipt, item_of, latest_account, open_documents
 from tracktok.invoices.rules.allocating import allocate_oldest_first
 from tracktok.invoices.schemas.receipts import AllocateIn, ReceiptIn
@@ -37,6 +38,10 @@ from .index import customer_options
 from .receipts import METHODS, accounts_for, blueprint
 
 PAY = "pay-"
+DEPOSIT = (
+    "is_deposit", "deposit-document_id", "deposit-description", "deposit-hsn_sac", "deposit-supply_kind",
+    "deposit-tax_rate", "deposit-place_of_supply",
+)  # fmt: skip
 ZERO = Decimal(0)
 
 
@@ -173,6 +178,7 @@ def _page(form: Form[Any], names: Sequence[str] = ()) -> Response:
         status=form.status, form=form, share=share, base=base, currencies=[one for one in codes if one in MINOR_UNITS],
         companies=[(row.id, row.legal_name, row.gstin) for row in companies], methods=METHODS,
         customers=customer_options(form.text("customer_id")), accounts=accounts_for(share.currency), receipt=None,
+        deposit_fields=",".join(DEPOSIT), states=state_choices(),
     )  # fmt: skip
 
 
@@ -186,12 +192,17 @@ def new() -> Response:
         "account_id": latest_account(),
         "currency": preferences().currency,
     }
-    kept = ("receipt_date", "method", "account_id", "reference", "notes", "company_id", "amount")
+    kept = (
+        *DEPOSIT, "receipt_date", "method", "account_id", "reference", "notes", "company_id", "amount",
+    )  # fmt: skip
     values |= {name: request.args[name] for name in kept if request.args.get(name)}
     customer_id = uuid_or_none(request.args.get("customer_id", ""))
     if customer_id is not None:
         customer = get_customer(customer_id)
         values |= {"customer_id": customer.id, "currency": customer.currency or preferences().currency}
+    asked_for = uuid_or_none(request.args.get("deposit_of", ""))
+    if asked_for is not None:
+        values |= _deposit_values(get_document(asked_for, "quote", "proforma"))
     document_id = uuid_or_none(request.args.get("document_id", ""))
     if document_id is not None:
         document = get_document(document_id, "invoice", "debit_note")
@@ -201,6 +212,32 @@ def new() -> Response:
             "of_customer": document.customer_id, f"{PAY}{document.id}": amount,
         }  # fmt: skip
     return _page(Form(values))
+
+
+def _deposit_values(document: SalesDocument) -> dict[str, Any]:
+    """What the form says of a deposit for a quote or proforma: all of it, with the tax of its largest line."""
+    line = max(lines_of(document.id), key=lambda one: one.taxable_amount, default=None)
+    return {
+        "customer_id": document.customer_id,
+        "currency": document.currency,
+        "company_id": document.company_id,
+        "amount": _plain(document.total, MINOR_UNITS[document.currency]),
+        "is_deposit": "1",
+        "deposit-document_id": document.id,
+        "deposit-description": f"Advance for {document.number}" if document.number else "Advance",
+        "deposit-hsn_sac": line.hsn_sac if line else "",
+        "deposit-supply_kind": "services" if line is None or line.hsn_sac.startswith("99") else "goods",
+        "deposit-tax_rate": f"{line.tax_rate.normalize():f}" if line else "",
+        "deposit-place_of_supply": document.place_of_supply,
+    }
+
+
+def _deposit_of_form() -> dict[str, Any]:
+    """What a form says of a deposit, as the input of a receipt has it; nothing when it is none."""
+    if request.form.get("is_deposit") != "1":
+        return {}
+    names = [one for one in DEPOSIT if "-" in one]
+    return {"deposit": {one.partition("-")[2]: request.form.get(one, "").strip() for one in names}}
 
 
 @blueprint.get("/share")
@@ -228,7 +265,9 @@ def customers_found() -> Response:
 def create() -> Response:
     """Record a receipt."""
     parts, names = parts_of(request.form)
-    form = Form.read(ReceiptIn, MultiDict(request.form), allocations=parts)
+    deposit = _deposit_of_form()
+    given: dict[str, Any] = {**deposit, "allocations": [] if deposit else parts}
+    form = Form.read(ReceiptIn, MultiDict(request.form), **given)
     form.values["by_hand"] = "1"
     return save(form, services.record_receipt, _made, lambda again: _page(again, names))
 

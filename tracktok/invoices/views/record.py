@@ -16,8 +16,9 @@ from tracktok.core.permissions import permits, require
 from tracktok.core.storage import read_chunks
 from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.queries import present, related
-from tracktok.invoices.queries.attachments import attachments_of
 from tracktok.invoices.queries.answers import latest_answer
+from tracktok.invoices.queries.attachments import attachments_of
+from tracktok.invoices.queries.deposits import open_deposits
 from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.queries.parties import find_company, find_customer
 from tracktok.invoices.queries.portal import disputes_of
@@ -115,6 +116,9 @@ def show(document_id: UUID) -> Response:
         attachments=attachments_of(document_id),
         disputes=disputes_of(document_id) if section.name in {"invoices", "debit_notes"} else (),
         answer=latest_answer(document_id) if section.name == "quotes" else None,
+        deposits=deposits_for(document)
+        if section.name == "invoices" and document.status in statuses.OPEN_INVOICES
+        else [],
         form=None,
         einvoice=einvoice_card(document),
     )
@@ -128,7 +132,9 @@ def paper_of(document: SalesDocument, found: dict[str, Any]) -> dict[str, Any]:
     """What the paper says beside lines and totals, ready to be written."""
     company, customer, carried = found["company"], found["customer"], found["transport"]
     taxes = {code: Decimal(amount) for code, amount in found["reverse_charge_taxes"].items()}
+    advances = sum((Decimal(one["amount"]) for one in found["advances"]), Decimal(0))
     return {
+        "paid_later": max(document.amount_paid - advances, Decimal(0)),
         "seller": {**company, "name": company["legal_name"]},
         "seller_lines": address_lines(company),
         "buyer_lines": address_lines(customer),
@@ -206,8 +212,13 @@ def ask_to_finalize(document: SalesDocument, form: Form[Any]) -> Response:
     return render(
         "invoices/finalize.html", block={"modal-body": "question", "*": "form"}, status=form.status, form=form,
         section=here(), document=document, found=present.view(document), number=number, problem=problem,
-        warnings=warnings,
+        warnings=warnings, deposits=deposits_for(document) if here().name == "invoices" else [],
     )  # fmt: skip
+
+
+def deposits_for(document: SalesDocument) -> list[Any]:
+    """The deposits that an invoice may take up."""
+    return list(open_deposits(document.customer_id, document.company_id, document.currency, document.original_id))
 
 
 @pages("/<uuid:document_id>/ask/<any(void, uncollectible, decline, resolve):question>")

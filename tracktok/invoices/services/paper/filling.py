@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -55,8 +56,8 @@ def paper_of(
         locale=locale,
         currency=document.currency,
         accent=accent,
-        seller=_seller(company, locale),
-        buyer=_buyer(document, customer, locale),
+        seller=seller_of(company, locale),
+        buyer=buyer_of(customer, locale, under_gst=document.tax_regime == "gst"),
         delivery=_delivery(said.get("delivery"), locale),
         facts=tuple(_facts(document, original)),
         lines=tuple(_line(line, document.currency, locale, taxed=bool(document.tax_amount)) for line in lines),
@@ -64,6 +65,7 @@ def paper_of(
         totals=tuple(_totals(document, lines, locale)),
         total_label={DocumentKind.credit_note: "Credit", DocumentKind.quote: "Quoted"}.get(kind, "Total"),
         total=document.total,
+        after_total=tuple(_after_total(document, said)),
         words=document.amount_in_words,
         statements=(
             *(part for part in said.get("statement", "").split("\n") if part.strip()),
@@ -109,7 +111,8 @@ def _address(party: Mapping[str, Any], locale: str) -> tuple[str, ...]:
     return tuple(part for part in (party["address_line1"], party["address_line2"], last) if part)
 
 
-def _seller(company: Mapping[str, Any], locale: str) -> Party:
+def seller_of(company: Mapping[str, Any], locale: str) -> Party:
+    """Who sends a document."""
     facts = [
         (label, company[name])
         for label, name in (("GSTIN", "gstin"), ("PAN", "pan"), ("Tax no.", "tax_id"), ("LUT", "lut_reference"))
@@ -126,13 +129,14 @@ def _seller(company: Mapping[str, Any], locale: str) -> Party:
     )
 
 
-def _buyer(document: SalesDocument, customer: Mapping[str, Any], locale: str) -> Party:
+def buyer_of(customer: Mapping[str, Any], locale: str, *, under_gst: bool) -> Party:
+    """Who gets a document."""
     facts = [
         (label, customer[name])
         for label, name in (("GSTIN", "gstin"), ("PAN", "pan"), ("Tax no.", "tax_id"))
         if customer.get(name) and not (name == "pan" and customer.get("gstin"))
     ]
-    if document.tax_regime == "gst" and customer.get("state_code") and customer["country"] == "IN":
+    if under_gst and customer.get("state_code") and customer["country"] == "IN":
         facts.append(("State", f"{customer['state_code']} {customer.get('state', '')}".strip()))
     return Party(customer["name"], _address(customer, locale), tuple(facts))
 
@@ -254,6 +258,20 @@ def _totals(document: SalesDocument, lines: Sequence[SalesLine], locale: str) ->
     return found
 
 
+def _after_total(document: SalesDocument, said: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
+    """What was received before it was issued, and what is to pay: not what is paid later, the paper stays as it is."""
+    found = [
+        (f"Less: advance received, {one['number']}, {format_day(date.fromisoformat(one['date']))}",
+         -Decimal(one["amount"]))
+        for one in said.get("advances", ())
+    ]  # fmt: skip
+    return [*found, ("To pay", document.total - _advances(said))] if found else []
+
+
+def _advances(said: Mapping[str, Any]) -> Decimal:
+    return sum((Decimal(one["amount"]) for one in said.get("advances", ())), ZERO)
+
+
 def _bank(company: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if not company.get("bank_account_number"):
         return ()
@@ -262,17 +280,13 @@ def _bank(company: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def upi_link(document: SalesDocument, company: Mapping[str, Any]) -> str:
     """The link that a UPI app pays by (NPCI's UPI linking specification); empty where it cannot be paid so."""
-    if (
-        not company.get("upi_id")
-        or document.currency != "INR"
-        or not document.total
-        or document.status == statuses.DRAFT
-    ):
+    left = document.total - _advances(document.snapshot)
+    if not company.get("upi_id") or document.currency != "INR" or left <= 0 or document.status == statuses.DRAFT:
         return ""
     values = {
         "pa": company["upi_id"],
         "pn": company.get("trade_name") or company["legal_name"],
-        "am": format_amount(document.total, "INR"),
+        "am": format_amount(left, "INR"),
         "cu": "INR",
         "tn": document.number or "",
     }
