@@ -1,4 +1,4 @@
-"""Refunds that payment providers refused; what customers answered to quotes; deposits."""
+"""Refunds that payment providers refused; what customers answered to quotes; deposits; search."""
 
 from __future__ import annotations
 
@@ -14,6 +14,56 @@ branch_labels = None
 depends_on = None
 
 
+# The words of numbers and references, each behind a short key of its tenant, cut as those of expenses are; and the
+# running number without its noughts. See docs/decisions/0010-text-search-runs-as-a-role-of-its-own.md.
+BETWEEN = (
+    "-/._@:;#,+&()'\"!?*|<>\\[]{}=%$^~`"
+    "\u00a0\u00a1\u00a3\u00a5\u00ab\u00b7\u00bb\u00bf\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u20b9\u3000"
+)
+_BETWEEN = "[[:space:]" + "".join(f"\\u{ord(one):04x}" for one in BETWEEN) + "]+"
+KEY = "'x' || right(tenant_id::text, 8)"
+NUMBER = "coalesce(number, '')"
+RUNNING = f"regexp_replace({NUMBER}, '^.*?0*([1-9][0-9]*)[^0-9]*$', '\\1')"
+TEXTS = f"' ' || {NUMBER} || ' ' || left({RUNNING}, 100) || ' ' || left(reference, 500)"
+KEYED = f"regexp_replace({TEXTS}, '{_BETWEEN}', ' ' || {KEY}, 'g')"
+WORDS = f"array_to_tsvector(array_remove(array_remove(string_to_array(lower({KEYED}), ' '), {KEY}), ''))"
+SEARCH = """
+CREATE FUNCTION search_{table}(words text[], most integer) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public SET enable_seqscan = off SET enable_indexscan = off AS $$
+DECLARE
+  tenant uuid := NULLIF(current_setting('app.tenant_id', true), '')::uuid;
+  asked tsquery;
+BEGIN
+  SELECT to_tsquery('simple', string_agg(quote_literal('x' || right(tenant::text, 8) || word) || ':*', ' & '))
+    INTO asked FROM unnest(words) AS word;
+  RETURN ARRAY(
+    SELECT id FROM {table}
+     WHERE {live} {words} @@ asked
+       AND (tenant_id = tenant) IS TRUE  -- the words carry the tenant already; this judges
+     LIMIT most);
+END $$
+"""
+SEARCHED = {"sales_documents": "deleted_at IS NULL", "customer_receipts": ""}
+
+
+def _search() -> None:
+    op.execute("GRANT USAGE, CREATE ON SCHEMA public TO tracktok_search")  # CREATE is asked of a function's new owner
+    for table, live in SEARCHED.items():
+        op.create_index(
+            f"hand_{table}_words", table, [sa.literal_column(WORDS)], postgresql_using="gin",
+            postgresql_where=sa.text(live) if live else None,
+        )  # fmt: skip
+        op.execute(f"CREATE POLICY search ON {table} FOR SELECT TO tracktok_search USING (true)")
+        columns = "tenant_id, id, number, reference" + (", deleted_at" if live else "")
+        op.execute(f"GRANT SELECT ({columns}) ON {table} TO tracktok_search")
+        op.execute(SEARCH.format(table=table, live=f"{live} AND" if live else "", words=WORDS))
+        op.execute(f"REVOKE ALL ON FUNCTION search_{table} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION search_{table} TO {walls.app_role()}")
+        op.execute(f"ALTER FUNCTION search_{table} OWNER TO tracktok_search")
+    op.execute("REVOKE CREATE ON SCHEMA public FROM tracktok_search")
+
+
 def _fk(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
         ["tenant_id", column],
@@ -26,6 +76,7 @@ def upgrade() -> None:
     op.add_column("refunds", sa.Column("failure", sa.Text(), server_default="", nullable=False))
     _quote_answers()
     _deposits()
+    _search()
 
 
 def _quote_answers() -> None:
@@ -87,6 +138,11 @@ def _deposits() -> None:
 
 
 def downgrade() -> None:
+    for table in SEARCHED:
+        op.execute(f"DROP FUNCTION search_{table}")
+        op.execute(f"DROP POLICY search ON {table}")
+        op.execute(f"REVOKE ALL ON {table} FROM tracktok_search")
+        op.drop_index(f"hand_{table}_words", table_name=table)
     op.drop_table("deposits")
     op.drop_table("quote_answers")
     op.drop_column("refunds", "failure")

@@ -9,7 +9,7 @@ from uuid import UUID
 from tracktok.core import clock, jobs
 from tracktok.core.context import preferences
 from tracktok.core.errors import Conflict
-from tracktok.customers.models import Customer
+from tracktok.customers.models import Company, Customer
 from tracktok.customers.services.cards import (
     Action,
     Card,
@@ -19,13 +19,13 @@ from tracktok.customers.services.cards import (
     provide_card,
     provide_tab,
 )
-from tracktok.customers.signals import customer_deleting, customers_in_use
+from tracktok.customers.signals import company_changing, customer_deleting, customers_in_use
 from tracktok.ledger.queries import prove_also
 
 from .models import DocumentKind, Receipt, SalesDocument
 from .queries import lists, present, standing
 from .queries.proving import prove_advances, prove_receivables, prove_settled
-from .queries.uses import customers_used
+from .queries.uses import customers_used, has_billed_under_gst
 from .schemas.lists import DocumentQuery
 from .services.bank import free_line
 from .services.paper.keeping import PDF_JOB, are_drawn_ahead
@@ -62,6 +62,27 @@ def draw_when_issued(_sender: Any, document: SalesDocument, **_: Any) -> None:
     """Have the file of a document drawn, beside the transaction that gives it its number: numbers are waited for."""
     if are_drawn_ahead():
         jobs.start(PDF_JOB, {"document_id": str(document.id)}, run_key=f"pdf:{document.id}")
+
+
+class CompanyHasBilled(Conflict):
+    code, title = "company_has_billed", "This company has issued documents"
+
+
+@company_changing.connect
+def keep_the_registration_that_billed(company: Company, changes: dict[str, Any], **_: Any) -> None:
+    """A registration under GST that has issued documents stays what it is.
+
+    Numbers, returns and e-invoices are of a GSTIN (rule 46, section 37 CGST): under another one the same series would
+    go on, and past returns would be made in its name. A company that had none may get one, and its name may change:
+    documents are snapshots and keep the old one.
+    """
+    fixed = {"gstin", "state_code", "tax_regime", "registered"} & set(changes)
+    if company.gstin and fixed and has_billed_under_gst(company.id):
+        raise CompanyHasBilled(
+            f"{company.legal_name} has issued documents under {company.gstin}; its numbers and returns are of that"
+            " registration. Add another company with the new registration, whose series begin anew, make it the"
+            " default, and archive this one."
+        )
 
 
 class CustomerInUse(Conflict):

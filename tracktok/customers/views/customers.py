@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from tracktok.audit.queries.history import history_of
+from tracktok.audit.queries.history import Happening, history_of, history_of_parts
 from tracktok.core import clock
 from tracktok.core.permissions import permits
 from tracktok.customers import queries, services
@@ -128,13 +128,23 @@ def show(customer_id: UUID) -> Response:
         tabs_shown=_tabs(customer_id, tab, len(contacts) + len(addresses)),
         actions=services.actions(),
         cards=services.cards_of(row) if tab == "overview" else [],
-        history=history_of("customers", customer_id) if tab == "history" else [],
+        history=_history(customer_id, contacts, addresses) if tab == "history" else [],
         price_list=queries.get_price_list(row.price_list_id) if row.price_list_id else None,
         twins=services.twins_of(row) if tab == "overview" and row.deleted_at is None else [],
         company=company,
         indian=company.country == INDIA,
         words=words,
     )
+
+
+def _history(customer_id: UUID, contacts: Any, addresses: Any) -> list[Happening]:
+    """What happened to a customer, their contacts and addresses, the newest first."""
+    found = [
+        *history_of("customers", customer_id),
+        *history_of_parts("customer_contacts", "customer_id", customer_id, {one.id: one.name for one in contacts}),
+        *history_of_parts("customer_addresses", "customer_id", customer_id, {one.id: one.label for one in addresses}),
+    ]
+    return sorted(found, key=lambda one: one.at, reverse=True)[:100]
 
 
 def _tabs(customer_id: UUID, now: str, people: int) -> list[tuple[str, str, bool, int | None]]:

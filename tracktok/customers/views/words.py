@@ -108,12 +108,28 @@ def _places(text: str) -> int:
 
 def happening(event: Any) -> tuple[str, str, str]:
     """(sentence, icon, tone) of a change."""
+    if event.entity:
+        return _part_happening(event)
     sentence, icon, tone = _ACTIONS.get(event.action, (f"{event.action} it", "point", "grey"))
     if event.action == "updated" and event.fields:
         names = sorted({_FIELDS.get(name, name.replace("_", " ")) for name, _, _ in event.fields})
         shown = ", ".join(names[:4]) + (" and more" if len(names) > 4 else "")
         sentence = f"changed {shown}"
     return sentence, icon, tone
+
+
+_PARTS = {"customer_contacts": "the contact", "customer_addresses": "the address"}
+_PART_ACTIONS = {"created": ("added", "plus", "green"), "deleted": ("removed", "trash", "red")}
+
+
+def _part_happening(event: Any) -> tuple[str, str, str]:
+    """A change of a contact or an address: "added the contact Asha Rao"."""
+    what = f"{_PARTS.get(event.entity, 'the')} {event.name}".strip()
+    if event.action in _PART_ACTIONS:
+        verb, icon, tone = _PART_ACTIONS[event.action]
+        return f"{verb} {what}", icon, tone
+    names = sorted({_FIELDS.get(name, name.replace("_", " ")) for name, _, _ in event.fields})
+    return f"changed {', '.join(names[:4]) or 'something'} of {what}", "pencil", "grey"
 
 
 __all__ = [

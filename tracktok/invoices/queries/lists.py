@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from sqlalchemy import ARRAY, Date, Numeric, Select, Text, Uuid, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ARRAY, Date, Numeric, Select, Text, Uuid, and_, bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from tracktok.core import clock
@@ -27,6 +27,8 @@ from tracktok.invoices.rules import statuses
 from tracktok.invoices.schemas.lists import DocumentFilters, DocumentQuery
 from tracktok.tenants.queries import get_current
 from tracktok.web.exporting import ExportColumn, export_name, export_response
+
+from .search import condition, is_search, search
 
 OVERDUE, OPEN = "overdue", "open"
 SORTS = {
@@ -65,15 +67,9 @@ _CONDITIONS: dict[str, Any] = {
     "amount_from": SalesDocument.total >= _bound("amount_from", _AMOUNT),
     "amount_to": SalesDocument.total <= _bound("amount_to", _AMOUNT),
     "currency": SalesDocument.currency == _bound("currency", Text()),
-    "q": or_(
-        SalesDocument.number.ilike(_bound("pattern", Text()), escape="\\"),
-        SalesDocument.reference.ilike(_bound("pattern", Text()), escape="\\"),
-        SalesDocument.customer_id == bindparam("found_customers", type_=ARRAY(Uuid())).any_(),
-    ),
     "due_known": SalesDocument.due_date.is_not(None),
     "ids": SalesDocument.id == bindparam("ids", type_=ARRAY(Uuid())).any_(),
 }
-_FOUND_CUSTOMERS = select(Customer.id).where(Customer.name.ilike(_bound("pattern", Text()), escape="\\")).limit(500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +93,10 @@ def select_filters(kind: DocumentKind, filters: DocumentFilters) -> Selection:
     if filters.status:
         _select_status(kind, filters.status, shape, values)
     if filters.q:
-        shape.add("q")
-        values |= found_customers(filters.q)
+        name, found = search(SalesDocument, filters.q)
+        shape.add(name)
+        values |= found
     return Selection(frozenset(shape), values)
-
-
-def found_customers(text: str) -> dict[str, Any]:
-    """What a search for a text wants: its pattern, and the customers (500 at most) whose names fit."""
-    plain = text.replace("\x00", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    values: dict[str, Any] = {"pattern": f"%{plain}%"}
-    values["found_customers"] = list(db.session.execute(_FOUND_CUSTOMERS, values).scalars())
-    return values
 
 
 def _select_status(kind: DocumentKind, status: str, shape: set[str], values: dict[str, Any]) -> None:
@@ -127,7 +116,7 @@ def where(statement: Select[Any], shape: frozenset[str]) -> Select[Any]:
     """Narrow a select from documents to the live ones of a kind and shape."""
     statement = statement.where(SalesDocument.kind == _bound("kind", Text()), SalesDocument.deleted_at.is_(None))
     for name in sorted(shape):
-        statement = statement.where(_CONDITIONS[name])
+        statement = statement.where(condition(SalesDocument, name) if is_search(name) else _CONDITIONS[name])
     return statement
 
 

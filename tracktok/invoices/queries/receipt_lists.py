@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flask import Response
-from sqlalchemy import ARRAY, Date, Numeric, Select, Text, Uuid, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import Date, Numeric, Select, Text, Uuid, and_, bindparam, case, func, literal, select
 from sqlalchemy.orm import aliased
 
 from tracktok.core.context import preferences
@@ -21,7 +21,8 @@ from tracktok.invoices.schemas.receipts import ReceiptFilters, ReceiptQuery
 from tracktok.tenants.queries import get_current
 from tracktok.web.exporting import ExportColumn, export_name, export_response
 
-from .lists import Selection, found_customers
+from .lists import Selection
+from .search import condition, is_search, search
 
 SORTS = {
     "date": sort_by(Receipt.receipt_date),
@@ -61,11 +62,6 @@ _CONDITIONS: dict[str, Any] = {
     "unallocated": and_(
         Receipt.status == "received", Receipt.allocated_amount + Receipt.refunded_amount < Receipt.amount
     ),
-    "q": or_(
-        Receipt.number.ilike(_bound("pattern", Text()), escape="\\"),
-        Receipt.reference.ilike(_bound("pattern", Text()), escape="\\"),
-        Receipt.customer_id == bindparam("found_customers", type_=ARRAY(Uuid())).any_(),
-    ),
 }
 
 
@@ -80,15 +76,16 @@ def select_filters(filters: ReceiptFilters) -> Selection:
         shape.add(name)
         values[name] = value.value if isinstance(value, ReceiptMethod) else value
     if filters.q:
-        shape.add("q")
-        values |= found_customers(filters.q)
+        name, found = search(Receipt, filters.q)
+        shape.add(name)
+        values |= found
     return Selection(frozenset(shape), values)
 
 
 def where(statement: Select[Any], shape: frozenset[str]) -> Select[Any]:
     """Narrow a select from receipts to a shape."""
     for name in sorted(shape):
-        statement = statement.where(_CONDITIONS[name])
+        statement = statement.where(condition(Receipt, name) if is_search(name) else _CONDITIONS[name])
     return statement
 
 

@@ -261,7 +261,7 @@ def _totals(document: SalesDocument, lines: Sequence[SalesLine], locale: str) ->
 def _after_total(document: SalesDocument, said: Mapping[str, Any]) -> list[tuple[str, Decimal]]:
     """What was received before it was issued, and what is to pay: not what is paid later, the paper stays as it is."""
     found = [
-        (f"Less: advance received, {one['number']}, {format_day(date.fromisoformat(one['date']))}",
+        (f"Less: advance received\n{one['number']}, {format_day(date.fromisoformat(one['date']))}",
          -Decimal(one["amount"]))
         for one in said.get("advances", ())
     ]  # fmt: skip

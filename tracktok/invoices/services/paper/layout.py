@@ -316,11 +316,11 @@ def _totals(paper: Paper, accent: Any) -> Table:
     )
     at = len(rows) - 1
     strong = style(9, bold=True, textColor=INK)
-    for name, amount in paper.after_total:
-        rows.append(
-            [text(name, strong), text(_amount(paper, amount), style(9, bold=True, textColor=INK, alignment=TA_RIGHT))]
-        )
-    table = Table(rows, colWidths=[WIDTH * 0.44 - 45 * mm, 45 * mm])
+    for place, (name, amount) in enumerate(paper.after_total, 1):
+        is_last = place == len(paper.after_total)  # what is to pay
+        kind = style(9, bold=True, textColor=INK, alignment=TA_RIGHT) if is_last else value
+        rows.append([text(name, strong if is_last else label, breaks=True), text(_amount(paper, amount), kind)])
+    table = Table(rows, colWidths=[WIDTH * 0.44 - 40 * mm, 40 * mm])
     table.setStyle(
         TableStyle(
             [
