@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, text
 
 from tests.factories.customers import make_customer
@@ -335,7 +336,17 @@ def test_reports_are_files_too(company: Company, spent: dict[str, Any], report: 
     assert sheet.max_row == len(rows)
     if report == "receivables-ageing":
         assert "'=SUM(A1)" in {row[0] for row in rows}
-    assert api.get(f"/reports/{report}?format=pdf").status_code == 422
+    paper = api.get(f"/reports/{report}?format=pdf")
+    assert paper.headers["Content-Type"] == "application/pdf"
+    said = " ".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.data)).pages).split())
+    for part in (
+        report.replace("-", " ").capitalize().replace("Gst", "GST"),
+        "Amounts in INR",
+        "Together",
+        "Page 1 of",
+    ):
+        assert part in said
+    assert api.get(f"/reports/{report}?format=docx").status_code == 422
     assert company.member("member").api().get(f"/reports/{report}").status_code == 403
 
 

@@ -254,7 +254,7 @@ class SavedViewOut(Schema):
     updated_at: str
 
 
-Format = Literal["json", "csv", "xlsx"]
+Format = Literal["json", "csv", "xlsx", "pdf"]
 
 
 class BooksQuery(DashboardQuery):

@@ -76,8 +76,11 @@ def _lines(escaped: str, *, breaks: bool) -> str:
     return escaped.replace("\r\n", "\n").replace("\n", "<br/>") if breaks else escaped
 
 
-def numbered(footer: str, page_of: str = "Page {page} of {pages}") -> type[Canvas]:
-    """A canvas that writes a footer and "page x of y", which is known only when all pages are there."""
+def numbered(footer: str, page_of: str = "Page {page} of {pages}", *, width: float = A4[0]) -> type[Canvas]:
+    """A canvas that writes a footer and "page x of y", which is known only when all pages are there.
+
+    `width` is that of the page: another one for paper on its side.
+    """
     fonts()
 
     class Numbered(Canvas):
@@ -96,14 +99,14 @@ def numbered(footer: str, page_of: str = "Page {page} of {pages}") -> type[Canva
                 self.__dict__.update(page)
                 self.setStrokeColor(LINE)
                 self.setLineWidth(0.5)
-                self.line(MARGIN, 14.5 * mm, A4[0] - MARGIN, 14.5 * mm)
+                self.line(MARGIN, 14.5 * mm, width - MARGIN, 14.5 * mm)
                 foot = text(footer, style(7.5, textColor=GREY))
-                foot.wrapOn(self, A4[0] - 2 * MARGIN - 30 * mm, 10 * mm)
+                foot.wrapOn(self, width - 2 * MARGIN - 30 * mm, 10 * mm)
                 foot.drawOn(self, MARGIN, 9.5 * mm)
                 self.setFont(PLAIN, 7.5)
                 self.setFillColor(GREY)
                 told = page_of.format(page=number, pages=len(self.pages))
-                self.drawRightString(A4[0] - MARGIN, 10.5 * mm, told)
+                self.drawRightString(width - MARGIN, 10.5 * mm, told)
                 super().showPage()
             super().save()
 

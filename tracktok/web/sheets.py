@@ -1,4 +1,4 @@
-"""Small tables as files: statements and summaries that are in memory already, as CSV or XLSX.
+"""Small tables as files: statements and summaries that are in memory already, as CSV, XLSX or PDF.
 
     sheet = Sheet("Profit and loss", [SheetColumn("Account"), SheetColumn("Amount", "amount")], [("Sales", total)])
     return sheet_response(sheet, "xlsx", "profit-and-loss-acme")
@@ -21,14 +21,17 @@ from typing import Any, Final, Literal
 from babel.numbers import get_decimal_symbol
 from flask import Response
 
+from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.errors import Invalid
 from tracktok.core.money import minor_unit
 
-from .filters import format_day
+from .filters import format_day, format_instant
+from .sheet_paper import draw_sheet
 
-FORMATS: Final = ("csv", "xlsx")
+FORMATS: Final = ("csv", "xlsx", "pdf")
 _TYPES: Final = {
+    "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -51,13 +54,21 @@ class Sheet:
     columns: Sequence[SheetColumn]
     rows: Sequence[Sequence[Any]]
     bold: frozenset[int] = frozenset()
+    grouped: bool = False
+    """Whether the first column names a group: on paper a heading above its rows."""
+    note: str = ""
+    """What paper says below the title: the days."""
 
 
-def sheet_response(sheet: Sheet, file_format: str, name: str) -> Response:
-    """The table as a file. Raises Invalid at `format`."""
+def sheet_response(sheet: Sheet, file_format: str, name: str, company: str = "") -> Response:
+    """The table as a file; `company` stands on paper. Raises Invalid at `format`."""
     if file_format not in FORMATS:
         raise Invalid.at("format", f"Use one of: json, {', '.join(FORMATS)}.")
-    response = Response((_csv if file_format == "csv" else _xlsx)(sheet), content_type=_TYPES[file_format])
+    if file_format == "pdf":
+        made = draw_sheet(sheet, company, format_instant(clock.now()))
+    else:
+        made = (_csv if file_format == "csv" else _xlsx)(sheet)
+    response = Response(made, content_type=_TYPES[file_format])
     safe = "".join(one for one in name if one.isascii() and (one.isalnum() or one in "-_.")) or "export"
     response.headers["Content-Disposition"] = f'attachment; filename="{safe}.{file_format}"'
     response.headers["Cache-Control"] = "private, no-store"

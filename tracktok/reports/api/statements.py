@@ -30,8 +30,12 @@ from .reports import api
 
 
 def _file(sheet: Sheet, file_format: str) -> Response:
-    name = sheet.title.lower().replace(" ", "-")
-    return sheet_response(sheet, file_format, export_name(name, get_current().name))
+    name, company = sheet.title.lower().replace(" ", "-"), get_current().name
+    return sheet_response(sheet, file_format, export_name(name, company), company)
+
+
+def _days(span: Any) -> str:
+    return f"{format_day(span.start)} to {format_day(span.end)}"
 
 
 def _part(part: StatementPart) -> dict[str, Any]:
@@ -100,7 +104,8 @@ def show_trial_balance(query: schemas.BooksQuery) -> Response:
             (row.code, row.name, row.opening, row.debit, row.credit, row.closing) for row in trial.rows
         ]
         lines.append(("", "Together", None, trial.debit, trial.credit, None))
-        return _file(Sheet("Trial balance", columns, lines, frozenset({len(lines) - 1})), query.format)
+        sheet = Sheet("Trial balance", columns, lines, frozenset({len(lines) - 1}), note=_days(span))
+        return _file(sheet, query.format)
     rows = [
         {
             **{name: getattr(row, name) for name in ("id", "code", "name", "type")},
@@ -138,7 +143,7 @@ def show_gst_summary(query: schemas.GstSummaryQuery) -> Response:
     wanted = range_of(query, Preset.fiscal_year)
     found = gst_summary(wanted.span, query.company_id)
     if query.format != "json":
-        return _file(sheets.gst_sheet(found, SECTIONS), query.format)
+        return _file(sheets.gst_sheet(found, SECTIONS, _days(wanted.span)), query.format)
     return json_response(
         {
             "range": spans(wanted)["range"],

@@ -9,7 +9,7 @@ from tracktok.invoices.queries.receivables import Ageing
 from tracktok.invoices.rules.ageing import DEFAULT_BUCKETS
 from tracktok.reports.rules.figures import Figure
 from tracktok.reports.rules.statements import BalanceSheet, ProfitAndLoss, StatementPart
-from tracktok.web.filters import format_month
+from tracktok.web.filters import format_day, format_month
 from tracktok.web.sheets import Sheet, SheetColumn
 
 from .gst import TAXES, GstSummary, tax_of
@@ -31,7 +31,7 @@ def _statement(title: str, labels: tuple[str, str], parts: Iterable[StatementPar
         SheetColumn(labels[0], "amount"),
         SheetColumn(labels[1], "amount"),
     ]
-    return Sheet(title, columns, rows, frozenset(bold))
+    return Sheet(title, columns, rows, frozenset(bold), grouped=True)
 
 
 def profit_and_loss_sheet(found: ProfitAndLoss, labels: tuple[str, str]) -> Sheet:
@@ -51,11 +51,12 @@ def ageing_sheet(found: Ageing) -> Sheet:
     whole = found.whole
     rows.append(("Together", *whole.buckets, whole.total, whole.credit, whole.balance))
     columns = [SheetColumn("Customer"), *(SheetColumn(name, "amount") for name in names)]
-    return Sheet("Receivables ageing", columns, rows, frozenset({len(rows) - 1}))
+    note = f"As of {format_day(found.day)}"
+    return Sheet("Receivables ageing", columns, rows, frozenset({len(rows) - 1}), note=note)
 
 
-def gst_sheet(found: GstSummary, sections: dict[str, str]) -> Sheet:
-    """Output tax by month, section and rate."""
+def gst_sheet(found: GstSummary, sections: dict[str, str], note: str = "") -> Sheet:
+    """Output tax by month, section and rate; `note` names the days."""
     columns = [
         SheetColumn("Month"),
         SheetColumn("Section"),
@@ -77,4 +78,4 @@ def gst_sheet(found: GstSummary, sections: dict[str, str]) -> Sheet:
         if sums is not None:
             taxable = found.total.taxable if label == "Together" else None
             rows.append((label, "", None, "", None, taxable, *(getattr(sums, name) for name in TAXES), tax_of(sums)))
-    return Sheet("GST summary", columns, rows, frozenset(bold))
+    return Sheet("GST summary", columns, rows, frozenset(bold), note=note)

@@ -63,8 +63,8 @@ def _wants_file() -> str:
 
 
 def _file(sheet: Sheet, file_format: str) -> Response:
-    name = sheet.title.lower().replace(" ", "-")
-    return sheet_response(sheet, file_format, export_name(name, get_current().name))
+    name, company = sheet.title.lower().replace(" ", "-"), get_current().name
+    return sheet_response(sheet, file_format, export_name(name, company), company)
 
 
 def _page(template: str, wanted: Range, problem: str, **values: Any) -> Response:
@@ -184,7 +184,7 @@ def gst() -> Response:
         wanted, problem = read_range(Preset.fiscal_year, None, None), refusal.errors[0].detail
         found = gst_summary(wanted.span, chosen)
     if file_format := _wants_file():
-        return _file(sheets.gst_sheet(found, SECTIONS), file_format)
+        return _file(sheets.gst_sheet(found, SECTIONS, span_text(wanted.span)), file_format)
     return _page(
         "reports/gst_summary.html", wanted, problem, found=found, sections=SECTIONS, companies=companies, chosen=chosen,
         keep={"company_id": str(chosen)} if chosen else {},
