@@ -20,6 +20,7 @@ from tests.factories.expenses import make_account, make_category, make_expense, 
 from tests.factories.invoices import make_issued_invoice, make_note, make_quote
 from tests.factories.notifications import deliver_mails
 from tests.factories.receipts import make_receipt
+from tests.factories.reminders import make_level
 from tests.factories.tenants import Company, make_company
 from tracktok.audit.models import AuditEvent
 from tracktok.auth.models import Invitation
@@ -106,6 +107,10 @@ BODIES: dict[str, dict[str, Any]] = {
         for kind in ("invoice", "credit_note", "debit_note")
     },
     "ledger_api.change_account": {"name": "Mine"},
+    "reminder_levels_api.replace_level": {"name": "x", "days": 3, "subject": "x", "message": "x"},
+    "reminders_api.invoice_remind": {},
+    "reminders_api.debit_note_remind": {},
+    "statement_mails_api.mail_statement": {},
     "people_api.change_person": {"role": "member"},
     "notifications_api.mark": {"read": True},
     "projects_api.replace": {"name": "Mine"},
@@ -118,11 +123,12 @@ FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": 
 TABLES = (
     "account_managers", "accounts", "allocations", "audit_checks", "audit_events", "bank_lines", "bank_statements",
     "book_accounts", "budget_transfers", "budgets", "categories", "client_types", "companies", "customer_addresses",
-    "customer_contacts", "customer_receipts", "customers", "disputes", "expense_tags", "expenses", "files",
-    "imports", "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
+    "customer_contacts", "customer_receipts", "customers", "disputes", "expense_tags", "expenses", "files", "imports",
+    "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
     "notifications", "number_series", "payment_events", "payments", "price_list_items", "price_lists", "projects",
-    "receipts", "refunds", "reports", "sales_documents", "sales_lines", "saved_views", "service_types", "tags",
-    "tax_rate_periods", "tax_rates", "tenants",
+    "receipts", "refunds", "reminder_levels", "reminder_mails", "reminder_settings", "reminders", "reports",
+    "sales_documents", "sales_lines", "saved_views", "service_types", "tags", "tax_rate_periods", "tax_rates",
+    "tenants",
 )  # fmt: skip
 
 
@@ -148,6 +154,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "allocation_id": allocated(money, invoice),
             "refund_id": refund_receipt(money.id, RefundIn(amount=Decimal(1))).id,
             "owed_id": invoice.id,
+            "reminder_level_id": make_level().id,
             **make_bank_ids(),
         }
         made["token"] = portal.token_of(get_customer(invoice.customer_id))

@@ -21,6 +21,8 @@ from tracktok.customers.services.cards import (
 )
 from tracktok.customers.signals import company_changing, customer_deleting, customers_in_use
 from tracktok.ledger.queries import prove_also
+from tracktok.tenants.models import Tenant
+from tracktok.tenants.signals import tenant_created
 
 from .models import DocumentKind, Receipt, SalesDocument
 from .queries import lists, present, standing
@@ -29,6 +31,7 @@ from .queries.uses import customers_used, has_billed_under_gst
 from .schemas.lists import DocumentQuery
 from .services.bank import free_line
 from .services.paper.keeping import PDF_JOB, are_drawn_ahead
+from .services.reminder_levels import begin_reminders
 from .signals import document_finalized, receipt_voided
 
 LATEST = 5
@@ -83,6 +86,12 @@ def keep_the_registration_that_billed(company: Company, changes: dict[str, Any],
             " registration. Add another company with the new registration, whose series begin anew, make it the"
             " default, and archive this one."
         )
+
+
+@tenant_created.connect
+def begin_reminders_of_tenant(_tenant: Tenant, **_: Any) -> None:
+    """A new tenant finds its levels of reminders."""
+    begin_reminders()
 
 
 class CustomerInUse(Conflict):

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 from uuid import UUID
 
+import structlog
+
+from tracktok.core import schedule
+from tracktok.core.db import transaction
 from tracktok.core.jobs import JobRun, job
 from tracktok.core.outbox import handler
 
-from .services import paper, paying
+from .queries import reminders as reminder_queries
+from .queries.reminder_views import RUN_HOUR
+from .services import paper, paying, reminding
+from .services.deriving import today
 from .services.paper.keeping import PDF_JOB
 from .services.paying.refunding import REFUND
 from .services.paying.starting import ASK
+
+log = structlog.get_logger(__name__)
+REMINDERS = "invoices.reminders"
 
 
 @job(PDF_JOB)
@@ -31,3 +42,31 @@ def refund(_message_id: UUID, payload: dict[str, Any]) -> None:
 def ask(_message_id: UUID, payload: dict[str, Any]) -> None:
     """Ask a payment provider what became of a payment of which nothing was heard."""
     paying.ask(UUID(payload["payment_id"]), payload["asked"])
+
+
+@job(REMINDERS)
+def send_reminders(run: JobRun) -> dict[str, Any]:
+    """Remind each customer of what is due, each in a transaction of its own: one trouble does not keep others waiting.
+
+    What was not sent because of a trouble is still due, and goes with the next day's run.
+    """
+    done = {"mails": 0, "documents": 0, "failed": 0}
+    if not reminder_queries.is_on():
+        return done
+    day = today()
+    customers = reminder_queries.due_customers(day)
+    for at, (customer_id, ids) in enumerate(customers):
+        run.progress(at, len(customers))
+        try:
+            with transaction():
+                count = reminding.remind_customer(customer_id, ids, day)
+        except Exception:
+            log.exception("reminder_failed", customer_id=str(customer_id))
+            done["failed"] += 1
+            continue
+        done["mails"] += bool(count)
+        done["documents"] += count
+    return done
+
+
+schedule.daily(REMINDERS, at=time(RUN_HOUR))

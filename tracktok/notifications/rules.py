@@ -40,6 +40,7 @@ EVENTS: dict[str, Event] = {
         Event("invoice.dispute", "A customer says that an invoice is wrong"),
         Event("quote.answer", "A customer accepts or declines a quote"),
         Event("invoice.payment", "A customer pays online, or promises to pay"),
+        Event("invoice.attention", "A reminder or a recurring invoice could not go out"),
         Event("people.joined", "Somebody joins the company", _APP),
         Event("people.role", "Your role is changed"),
         Event("tenant.plan", "The plan is changed"),

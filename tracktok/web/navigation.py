@@ -119,6 +119,10 @@ SETTINGS: tuple[NavItem, ...] = (
         "Client types and managers", "tags", "customers.groups", "customers.read", "Billing",
         words="account manager", also="client_type manager",
     ),
+    NavItem(
+        "Reminders", "bell-ringing", "reminders.index", "invoices.read", "Billing",
+        words="dunning overdue late mail levels", also="edit new",
+    ),
     NavItem("Your profile", "user-circle", "auth.profile", "", "You", words="name password"),
     NavItem("Sessions", "devices", "auth.sessions", "", "You", words="sign out devices"),
     NavItem("Notifications", "bell-cog", "notifications.preferences", "", "You", words="alerts e-mail told"),

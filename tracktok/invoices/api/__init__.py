@@ -1,6 +1,6 @@
 """The JSON routes of billing."""
 
-from . import bank, invoices, notes, numbers, papers, quotes, receipts, returns, sending, standing
+from . import bank, invoices, notes, numbers, papers, quotes, receipts, reminders, returns, sending, standing
 
 APIS = (
     invoices.api,
@@ -21,4 +21,8 @@ APIS = (
     returns.api,
     bank.statements,
     bank.lines,
+    reminders.levels,
+    reminders.settings,
+    reminders.documents,
+    reminders.customers,
 )

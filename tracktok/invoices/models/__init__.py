@@ -7,6 +7,7 @@ from .documents import DocumentKind, SalesDocument, SalesLine
 from .numbering import NumberPattern, NumberSeries
 from .portal import Dispute, Payment, PaymentEvent, QuoteAnswer
 from .receipts import Allocation, Receipt, ReceiptMethod, Refund
+from .reminders import Reminder, ReminderLevel, ReminderMail, ReminderSettings
 
 __all__ = [
     "Allocation",
@@ -24,6 +25,10 @@ __all__ = [
     "Receipt",
     "ReceiptMethod",
     "Refund",
+    "Reminder",
+    "ReminderLevel",
+    "ReminderMail",
+    "ReminderSettings",
     "SalesAttachment",
     "SalesDocument",
     "SalesLine",

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Numeric,
-    SmallInteger,
     UniqueConstraint,
     Uuid,
     text,
@@ -133,7 +132,7 @@ class SalesDocument(TenantScoped, Timestamps, Base):
     disputed_at: Mapped[datetime | None]
     promised_on: Mapped[date | None]
     """Promise to pay: reminders rest until this day has passed."""
-    reminder_level: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    reminders_stopped: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     irn: Mapped[str | None]
     irn_ack_number: Mapped[str] = mapped_column(default="", server_default="")
     irn_ack_date: Mapped[str] = mapped_column(default="", server_default="")

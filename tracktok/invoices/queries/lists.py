@@ -28,6 +28,7 @@ from tracktok.invoices.schemas.lists import DocumentFilters, DocumentQuery
 from tracktok.tenants.queries import get_current
 from tracktok.web.exporting import ExportColumn, export_name, export_response
 
+from .reminders import REMINDER_DUE
 from .search import condition, is_search, search
 
 OVERDUE, OPEN = "overdue", "open"
@@ -68,6 +69,7 @@ _CONDITIONS: dict[str, Any] = {
     "amount_to": SalesDocument.total <= _bound("amount_to", _AMOUNT),
     "currency": SalesDocument.currency == _bound("currency", Text()),
     "due_known": SalesDocument.due_date.is_not(None),
+    "reminder": REMINDER_DUE,
     "ids": SalesDocument.id == bindparam("ids", type_=ARRAY(Uuid())).any_(),
 }
 
@@ -90,6 +92,8 @@ def select_filters(kind: DocumentKind, filters: DocumentFilters) -> Selection:
             continue
         shape.add(name)
         values[name] = value
+    if filters.reminder is not None:
+        values["today"] = clock.today(preferences().timezone)
     if filters.status:
         _select_status(kind, filters.status, shape, values)
     if filters.q:

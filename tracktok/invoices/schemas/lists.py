@@ -29,6 +29,9 @@ class DocumentFilters(Query):
     amount_to: Decimal | None = Field(None, max_digits=16, decimal_places=4)
     currency: Currency | None = None
     original_id: UUID | None = Field(None, description="Notes of an invoice, or the invoice of a quote")
+    reminder: Literal["due"] | None = Field(
+        None, description="`due`: a level of reminders has come for it that was not sent"
+    )
 
 
 class DocumentQuery(DocumentFilters, ListQuery):

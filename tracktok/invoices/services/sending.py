@@ -69,7 +69,7 @@ def send_document(document: SalesDocument, body: SendIn) -> list[str]:
     customer = parties.find_customer(document.customer_id)
     if customer is None:  # the keys of the database do not allow it
         raise LookupError("a document without its customer")
-    to = _checked(body.to if body.to is not None else recipients_of(customer))
+    to = check_addresses(body.to if body.to is not None else recipients_of(customer))
     kept = keep_pdf(document.id)
     if kept.pdf_file_id is None:
         raise NotSendable(f"{document.number} has no file.")
@@ -93,7 +93,8 @@ def send_document(document: SalesDocument, body: SendIn) -> list[str]:
     return to
 
 
-def _checked(addresses: Sequence[str]) -> list[str]:
+def check_addresses(addresses: Sequence[str]) -> list[str]:
+    """Addresses without repeats. Raises Invalid at `to` for none, too many, or what is no address."""
     to = list(dict.fromkeys(one.strip() for one in addresses if one.strip()))
     if not to:
         raise Invalid.at(

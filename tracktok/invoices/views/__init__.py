@@ -20,6 +20,7 @@ from . import (
     receipts,
     receiving,
     record,
+    reminders,
     returns,
     sending,
     standing,
@@ -30,6 +31,8 @@ record_page("sales_documents", "sales document", "invoices.any_document", "docum
 record_page("customer_receipts", "receipt", "receipts.show", "receipt_id")
 record_page("allocations", "allocation")
 record_page("refunds", "refund")
+record_page("reminder_levels", "level of reminders", "reminders.edit", "reminder_level_id")
+record_page("reminder_settings", "reminder setting")
 record_page("bank_lines", "bank line", "bank.show", "bank_line_id")
 record_page("bank_statements", "bank statement")
 for _section in SECTIONS.values():
@@ -45,6 +48,7 @@ PAGES = (
     returns.blueprint,
     bank.blueprint,
     bank_tables.blueprint,
+    reminders.blueprint,
 )
 
 __all__ = [
@@ -65,6 +69,7 @@ __all__ = [
     "receipts",
     "receiving",
     "record",
+    "reminders",
     "returns",
     "sending",
     "standing",

@@ -18,6 +18,7 @@ from tracktok.invoices.queries import lists, present
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.schemas.lists import DocumentQuery
 from tracktok.invoices.services import bulk as bulk_services
+from tracktok.invoices.services import reminding
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import format_day, format_money, format_number, plural, today
 from tracktok.web.forms import Form
@@ -41,6 +42,7 @@ _LABELS = {
     "amount_to": "At most",
     "currency": "Currency",
     "original_id": "Of one document",
+    "reminder": "Reminder",
 }
 _FEW_CUSTOMERS = 50
 
@@ -176,6 +178,9 @@ def bulk() -> Response:
         require("invoices.write")
         done = bulk_services.delete_many(section.kind, ids)
         _told(section, done, "deleted")
+    elif action == "remind" and section.name in {"invoices", "debit_notes"}:
+        require("invoices.send")
+        _reminded(section, reminding.remind_many(ids, (section.kind,)))
     else:
         raise BadRequest("Choose what to do with the selected rows.")
     asked: Mapping[str, Any] = {name: values for name, values in request.args.lists() if name != "cursor"}
@@ -197,8 +202,19 @@ def _chosen(section: Section, query: DocumentQuery) -> list[UUID]:
 def _told(section: Section, done: bulk_services.BulkDone, word: str) -> None:
     if done.count:
         toast(f"{plural(done.count, section.noun)} {word}")
-    if done.refused:
-        first = "; ".join(f"{name}: {detail}" for name, detail in done.refused[:3])
-        rest = f" And {len(done.refused) - 3} more." if len(done.refused) > 3 else ""
-        left = "left as it is" if len(done.refused) == 1 else "left as they are"
-        toast(f"{plural(len(done.refused), section.noun)} {left}. {first}{rest}", "warning")
+    left = "left as it is" if len(done.refused) == 1 else "left as they are"
+    _refused(section, [f"{name}: {detail}" for name, detail in done.refused], left)
+
+
+def _reminded(section: Section, done: reminding.Reminded) -> None:
+    if done.documents:
+        mails = plural(done.mails, "mail")
+        toast(f"{plural(done.documents, section.noun)} reminded of, in {mails}")
+    said = [detail if name in detail else f"{name}: {detail}" for name, detail in done.refused]
+    _refused(section, said, "not reminded of")
+
+
+def _refused(section: Section, said: list[str], left: str) -> None:
+    if said:
+        rest = f" And {len(said) - 3} more." if len(said) > 3 else ""
+        toast(f"{plural(len(said), section.noun)} {left}. {'; '.join(said[:3])}{rest}", "warning")

@@ -33,6 +33,7 @@ from tracktok.web.render import redirect_to, render
 
 from . import words
 from .blueprint import OF_KIND, has_page, here, pages
+from .reminders import card_of
 from .returns import einvoice_card
 
 _TRANSPORT = {
@@ -121,6 +122,7 @@ def show(document_id: UUID) -> Response:
         else [],
         form=None,
         einvoice=einvoice_card(document),
+        reminders=card_of(document),
     )
 
 

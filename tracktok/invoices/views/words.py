@@ -97,6 +97,8 @@ def happening(event: Any) -> tuple[str, str, str]:
     if event.action == "deleted":
         return "deleted it", "trash", "red"
     changed = {name: after for name, _, after in event.fields}
+    if event.action == "reminded":
+        return f"sent “{changed.get('reminder', 'a reminder')}”", "bell-ringing", "amber"
     status = str(changed.get("status", ""))
     if status in _DONE:
         text, icon, tone = _DONE[status]
@@ -114,6 +116,8 @@ def happening(event: Any) -> tuple[str, str, str]:
             if changed["disputed_at"]
             else ("resolved the dispute", "check", "green")
         )
+    if "reminders_stopped" in changed:
+        return ("stopped reminders" if changed["reminders_stopped"] else "let reminders go again"), "bell-off", "grey"
     if "promised_on" in changed:
         return "promised to pay it", "calendar", "blue"
     if "amount_paid" in changed:
