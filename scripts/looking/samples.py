@@ -18,6 +18,7 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     "bank.index": ("?q=nothing-is-called-so", "?show=matched"),
     "budgets.index": ("?q=nothing-is-called-so", "?sort=-name"),
     "invoices.index": ("?q=nothing-is-called-so", "?status=overdue", "?reminder=due"),
+    "recurring.index": ("?status=failed",),
     "imports.index": ("?kind=projects",),
     "imports.new": ("?kind=projects",),
     "customers.index": ("?q=nothing-is-called-so", "?archived=true"),

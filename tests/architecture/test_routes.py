@@ -20,6 +20,7 @@ from tests.factories.expenses import make_account, make_category, make_expense, 
 from tests.factories.invoices import make_issued_invoice, make_note, make_quote
 from tests.factories.notifications import deliver_mails
 from tests.factories.receipts import make_receipt
+from tests.factories.recurring import make_failed_run, make_recurring
 from tests.factories.reminders import make_level
 from tests.factories.tenants import Company, make_company
 from tracktok.audit.models import AuditEvent
@@ -107,6 +108,14 @@ BODIES: dict[str, dict[str, Any]] = {
         for kind in ("invoice", "credit_note", "debit_note")
     },
     "ledger_api.change_account": {"name": "Mine"},
+    "recurring_invoices_api.replace": {
+        "customer_id": "mine",
+        "starts_on": "2027-01-31",
+        "lines": [{"description": "x", "unit_price": "1"}],
+    },
+    "recurring_invoices_api.resume": {},
+    "recurring_invoices_api.retry": {},
+    "repeated_invoices_api.repeat": {"starts_on": "2027-01-31"},
     "reminder_levels_api.replace_level": {"name": "x", "days": 3, "subject": "x", "message": "x"},
     "reminders_api.invoice_remind": {},
     "reminders_api.debit_note_remind": {},
@@ -126,9 +135,9 @@ TABLES = (
     "customer_contacts", "customer_receipts", "customers", "disputes", "expense_tags", "expenses", "files", "imports",
     "invitations", "jobs", "ledger_entries", "ledger_lines", "login_sessions", "mails", "memberships",
     "notifications", "number_series", "payment_events", "payments", "price_list_items", "price_lists", "projects",
-    "receipts", "refunds", "reminder_levels", "reminder_mails", "reminder_settings", "reminders", "reports",
-    "sales_documents", "sales_lines", "saved_views", "service_types", "tags", "tax_rate_periods", "tax_rates",
-    "tenants",
+    "receipts", "recurring_invoices", "recurring_runs", "refunds", "reminder_levels", "reminder_mails",
+    "reminder_settings", "reminders", "reports", "sales_documents", "sales_lines", "saved_views", "service_types",
+    "tags", "tax_rate_periods", "tax_rates", "tenants",
 )  # fmt: skip
 
 
@@ -155,6 +164,8 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "refund_id": refund_receipt(money.id, RefundIn(amount=Decimal(1))).id,
             "owed_id": invoice.id,
             "reminder_level_id": make_level().id,
+            "recurring_id": (recurring := make_recurring(customer_id=invoice.customer_id)).id,
+            "run_id": make_failed_run(recurring),
             **make_bank_ids(),
         }
         made["token"] = portal.token_of(get_customer(invoice.customer_id))
@@ -247,6 +258,7 @@ _OWN = {
     ("invoices_api.replace", "customer_id"): "customer_id",
     ("proformas_api.replace", "customer_id"): "customer_id",
     ("quotes_api.replace", "customer_id"): "customer_id",
+    ("recurring_invoices_api.replace", "customer_id"): "customer_id",
     ("tags_api.merge", "into_id"): "tag_id",
 }
 

@@ -14,12 +14,13 @@ from tracktok.core import clock, context
 from tracktok.core.context import SYSTEM
 from tracktok.core.db import db
 from tracktok.core.ids import new_id
-from tracktok.core.tables import Job
+from tracktok.core.tables import Job, OutboxMessage
 from tracktok.core.tenancy import door, tenant_scope
 from tracktok.customers.models import Customer
 from tracktok.customers.services import default_company
 from tracktok.expenses.models import Account
-from tracktok.invoices.models import Receipt, SalesDocument
+from tracktok.invoices.models import Receipt, RecurringInvoice, Reminder, SalesDocument
+from tracktok.invoices.queries import reminders
 from tracktok.reports.rules.demo import acme_sales
 from tracktok.reports.rules.demo.acme import ACME
 from tracktok.reports.rules.demo.acme_sales import ACME_SALES
@@ -148,6 +149,29 @@ def test_invoices_are_overdue_by_different_ages(acme):
     assert set(ages) == {0, 1, 2, 3}
     assert any(day >= today for day in due), "some are not due yet"
     assert sum(ages.values()) < 40
+
+
+@pytest.mark.integration
+def test_what_is_overdue_was_reminded_of_on_its_days(acme):
+    assert reminders.is_on()
+    rows = db.session.execute(
+        select(Reminder.level_days, Reminder.sent_on, SalesDocument.due_date)
+        .join(SalesDocument, SalesDocument.id == Reminder.document_id)
+    ).all()  # fmt: skip
+    assert {row.level_days for row in rows} == {7, 21}
+    assert all((row.sent_on - row.due_date).days == row.level_days for row in rows)
+    assert all(row.sent_on < clock.today("Asia/Kolkata") for row in rows)
+    assert db.session.execute(select(func.count()).select_from(OutboxMessage)).scalar_one() == 0
+
+
+@pytest.mark.integration
+def test_two_invoices_come_again(acme):
+    rows = db.session.execute(select(RecurringInvoice).order_by(RecurringInvoice.name)).scalars().all()
+    assert [(one.name, one.unit, one.every, one.action) for one in rows] == [
+        ("Staff shuttle", "month", 1, "finalize"), ("Warehouse at Chakan", "month", 3, "draft"),
+    ]  # fmt: skip
+    assert all(one.next_on.day == 1 and one.next_on > clock.today("Asia/Kolkata") for one in rows)
+    assert all(one.total > 0 for one in rows)
 
 
 @pytest.mark.integration

@@ -13,16 +13,19 @@ from tracktok.core.db import transaction
 from tracktok.core.jobs import JobRun, job
 from tracktok.core.outbox import handler
 
+from .queries import recurring as recurring_queries
 from .queries import reminders as reminder_queries
 from .queries.reminder_views import RUN_HOUR
-from .services import paper, paying, reminding
+from .services import paper, paying, recurring, reminding
 from .services.deriving import today
 from .services.paper.keeping import PDF_JOB
 from .services.paying.refunding import REFUND
 from .services.paying.starting import ASK
+from .services.recurring.keeping import NOW_JOB
+from .services.recurring.making import SEND_JOB, TRIED_FOR
 
 log = structlog.get_logger(__name__)
-REMINDERS = "invoices.reminders"
+REMINDERS, RECURRING = "invoices.reminders", "invoices.recurring"
 
 
 @job(PDF_JOB)
@@ -70,3 +73,37 @@ def send_reminders(run: JobRun) -> dict[str, Any]:
 
 
 schedule.daily(REMINDERS, at=time(RUN_HOUR))
+
+
+@job(RECURRING)
+def make_recurring(run: JobRun) -> dict[str, Any]:
+    """Make the recurring invoices of the day, and of days that were missed: each in a transaction of its own."""
+    done, day = {"made": 0, "troubles": 0}, today()
+    due = recurring_queries.due_ids(day, day - TRIED_FOR)
+    for at, recurring_id in enumerate(due):
+        run.progress(at, len(due))
+        try:
+            with transaction():
+                done["made"] += recurring.run_recurring(recurring_id)
+        except Exception:
+            log.exception("recurring_failed", recurring_id=str(recurring_id))
+            done["troubles"] += 1
+            with transaction():
+                recurring.note_trouble(recurring_id)
+    return done
+
+
+@job(NOW_JOB)
+def make_recurring_now(run: JobRun) -> dict[str, Any]:
+    """Make what a recurring invoice owes on the day on which it was made, changed or resumed."""
+    return {"made": recurring.run_recurring(UUID(run.payload["recurring_id"]))}
+
+
+@job(SEND_JOB)
+def send_recurring(run: JobRun) -> dict[str, Any]:
+    """Mail an invoice that a recurring invoice made."""
+    sent = recurring.send_made(UUID(run.payload["recurring_id"]), UUID(run.payload["run_id"]))
+    return {"sent": sent}
+
+
+schedule.daily(RECURRING, at=time(6))

@@ -53,6 +53,7 @@ SIDE_BAR: tuple[NavItem, ...] = (
     ),
     NavItem("Categories", "tags", "expenses.categories", "categories.read", "Spend", key="c", words="tags", also="tag"),
     NavItem("Invoices", "file-invoice", "invoices.index", "invoices.read", "Billing", key="i", words="bill sales due"),
+    NavItem("Recurring", "repeat", "recurring.index", "invoices.read", "Billing", words="subscription template mrr"),
     NavItem("Quotes", "file-pencil", "quotes.index", "invoices.read", "Billing", key="q", words="offer estimate"),
     NavItem(
         "Customers", "building-store", "customers.index", "customers.read", "Billing", key="u", words="clients buyers"

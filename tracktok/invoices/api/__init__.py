@@ -1,6 +1,6 @@
 """The JSON routes of billing."""
 
-from . import bank, invoices, notes, numbers, papers, quotes, receipts, reminders, returns, sending, standing
+from . import bank, invoices, notes, numbers, papers, quotes, receipts, recurring, reminders, returns, sending, standing
 
 APIS = (
     invoices.api,
@@ -25,4 +25,6 @@ APIS = (
     reminders.settings,
     reminders.documents,
     reminders.customers,
+    recurring.api,
+    recurring.repeating,
 )

@@ -7,6 +7,7 @@ from .documents import DocumentKind, SalesDocument, SalesLine
 from .numbering import NumberPattern, NumberSeries
 from .portal import Dispute, Payment, PaymentEvent, QuoteAnswer
 from .receipts import Allocation, Receipt, ReceiptMethod, Refund
+from .recurring import RecurringInvoice, RecurringRun
 from .reminders import Reminder, ReminderLevel, ReminderMail, ReminderSettings
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "QuoteAnswer",
     "Receipt",
     "ReceiptMethod",
+    "RecurringInvoice",
+    "RecurringRun",
     "Refund",
     "Reminder",
     "ReminderLevel",

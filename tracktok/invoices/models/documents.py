@@ -147,6 +147,7 @@ class SalesDocument(TenantScoped, Timestamps, Base):
         tenant_fk("customer_id", "customers"),
         tenant_fk("pdf_file_id", "files"),
         tenant_fk("import_id", "imports"),
+        tenant_fk("recurring_id", "recurring_invoices"),
         ForeignKeyConstraint(["tenant_id", "original_id"], ["sales_documents.tenant_id", "sales_documents.id"]),
         # Rule 46(b): unique for the supplier and the fiscal year, whatever the case of its letters. A void keeps its.
         Index(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -45,6 +47,13 @@ def begin_reminders() -> None:
         for one in DEFAULTS
     ]
     db.session.execute(insert(ReminderLevel), rows)
+
+
+def count_from(day: date) -> None:
+    """Let all levels count for days from one on: for a past that is told (the demo)."""
+    for level in queries.levels():
+        level.active_from = day
+    db.session.flush()
 
 
 def switch_reminders(*, is_on: bool) -> ReminderSettings:

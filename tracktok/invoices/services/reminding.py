@@ -69,10 +69,11 @@ class Reminded:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def remind_customer(customer_id: UUID, ids: Iterable[UUID], day: date) -> int:
+def remind_customer(customer_id: UUID, ids: Iterable[UUID], day: date, *, by_mail: bool = True) -> int:
     """Send what is due to a customer by itself, in one mail; returns of how many documents.
 
-    Looks at each document anew, locked: what was paid, disputed or reminded meanwhile is left out.
+    Looks at each document anew, locked: what was paid, disputed or reminded meanwhile is left out. Without `by_mail` it
+    is only noted, for a past that is told (the demo).
     """
     documents = documents_queries.lock_documents(ids)
     customer = parties.find_customer(customer_id)
@@ -88,9 +89,10 @@ def remind_customer(customer_id: UUID, ids: Iterable[UUID], day: date) -> int:
         return 0
     to = recipients_of(customer)
     if not to:
-        _tell_of_no_address(customer, due)
+        if by_mail:
+            _tell_of_no_address(customer, due)
         return 0
-    return len(due) if _send(customer, due, to, day, is_automatic=True) else 0
+    return len(due) if _send(customer, due, to, day, is_automatic=True, by_mail=by_mail) else 0
 
 
 def remind(document_id: UUID, kind: DocumentKind, body: RemindIn) -> list[str]:
@@ -229,7 +231,7 @@ def _name(document: SalesDocument) -> str:
 
 def _send(
     customer: Customer, due: Sequence[Due], to: Sequence[str], day: date, *, is_automatic: bool = False,
-    subject: str = "", message: str = "",
+    subject: str = "", message: str = "", by_mail: bool = True,
 ) -> bool:  # fmt: skip
     """Write what is sent, and the mails. False when the customer's mail of the day went out in another run."""
     due = sorted(due, key=lambda one: (one.document.due_date or one.document.document_date, one.document.id))
@@ -269,16 +271,11 @@ def _send(
         for one in due
     )
     db.session.flush()
+    if not by_mail:
+        return True
     for one in due:
-        told = {"reminder": one.level.name, "to": ", ".join(to)}
-        record(
-            "reminded",
-            "sales_documents",
-            one.document.id,
-            label=one.document.number or "",
-            before={"reminder": ""},
-            after=told,
-        )
+        number, told = one.document.number or "", {"reminder": one.level.name, "to": ", ".join(to)}
+        record("reminded", "sales_documents", one.document.id, number, {"reminder": "", "to": ""}, told)
     _mail(mail_id, customer, due, to, heading, dunning.fill(message or words.message, values), day)
     return True
 

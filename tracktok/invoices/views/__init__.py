@@ -20,6 +20,7 @@ from . import (
     receipts,
     receiving,
     record,
+    recurring,
     reminders,
     returns,
     sending,
@@ -31,6 +32,8 @@ record_page("sales_documents", "sales document", "invoices.any_document", "docum
 record_page("customer_receipts", "receipt", "receipts.show", "receipt_id")
 record_page("allocations", "allocation")
 record_page("refunds", "refund")
+record_page("recurring_invoices", "recurring invoice", "recurring.show", "recurring_id")
+record_page("recurring_runs", "period of a recurring invoice")
 record_page("reminder_levels", "level of reminders", "reminders.edit", "reminder_level_id")
 record_page("reminder_settings", "reminder setting")
 record_page("bank_lines", "bank line", "bank.show", "bank_line_id")
@@ -49,6 +52,7 @@ PAGES = (
     bank.blueprint,
     bank_tables.blueprint,
     reminders.blueprint,
+    recurring.blueprint,
 )
 
 __all__ = [
@@ -69,6 +73,7 @@ __all__ = [
     "receipts",
     "receiving",
     "record",
+    "recurring",
     "reminders",
     "returns",
     "sending",

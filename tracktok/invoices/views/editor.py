@@ -41,11 +41,12 @@ def _page(form: Form[Any], document: SalesDocument | None = None, lines: Sequenc
     entering.place_errors(form, entering.filled_keys(form.values))
     return render(
         "invoices/form.html", block="form", status=form.status, section=section, form=form, document=document,
-        keys=keys, look=look, words=words, **_choices(form, keys, look.found),
+        keys=keys, look=look, words=words, **choices(form, keys, look.found),
     )  # fmt: skip
 
 
-def _choices(form: Form[Any], keys: Sequence[str], found: Any) -> dict[str, Any]:
+def choices(form: Form[Any], keys: Sequence[str], found: Any) -> dict[str, Any]:
+    """What the fields of the form offer."""
     base = preferences().currency
     companies = company_choices()
     named = {form.text(f"lines-{key}-tax") for key in keys}

@@ -22,6 +22,7 @@ from tracktok.invoices.queries.deposits import open_deposits
 from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.queries.parties import find_company, find_customer
 from tracktok.invoices.queries.portal import disputes_of
+from tracktok.invoices.queries.recurring import origin_of
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.rules.supply import REVERSE_CHARGE_STATEMENT, STATEMENTS, reverse_charge_note
 from tracktok.invoices.services import issuing, numbering
@@ -123,6 +124,7 @@ def show(document_id: UUID) -> Response:
         form=None,
         einvoice=einvoice_card(document),
         reminders=card_of(document),
+        origin=origin_of(document_id) if section.name == "invoices" else None,
     )
 
 

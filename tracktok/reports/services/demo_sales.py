@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -27,13 +27,18 @@ from tracktok.customers.services import (
 from tracktok.invoices import services as invoices
 from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.queries.documents import get_document
+from tracktok.invoices.queries.reminders import due_customers
 from tracktok.invoices.schemas.documents import CreditNoteIn, InvoiceIn, QuoteIn
 from tracktok.invoices.schemas.lines import LineIn, NoteLineIn
 from tracktok.invoices.schemas.receipts import AllocationIn, ReceiptIn
+from tracktok.invoices.schemas.recurring import RecurringIn
+from tracktok.invoices.services import reminder_levels, reminding
 from tracktok.invoices.services.paper.keeping import drawn_when_asked
+from tracktok.invoices.services.recurring import create_recurring
 from tracktok.reports.rules.demo.sales import DemoDocument, DemoPayment, DemoSales
 
 NOON = time(12)
+REMINDED_FOR = timedelta(days=60)
 
 
 def sell(sales: DemoSales, accounts: Mapping[str, UUID], today: date, timezone: str) -> dict[str, Decimal]:
@@ -105,6 +110,8 @@ class _Sales:
         for told, document_id in offered:
             self._end(told, document_id)
         self._date_back(timezone)
+        self._remind(today)
+        self._repeat(today)
         return dict(self.received)
 
     def _make(self, told: DemoDocument) -> UUID:
@@ -183,6 +190,26 @@ class _Sales:
             .values(finalized_at=noon)
             .execution_options(synchronize_session=False)
         )
+
+    def _remind(self, today: date) -> None:
+        """What is overdue was reminded of on its days; that of today is left to the worker."""
+        db.session.expire_all()
+        reminder_levels.count_from(today - REMINDED_FOR)
+        for back in range(REMINDED_FOR.days, 0, -1):
+            day = today - timedelta(days=back)
+            for customer_id, ids in due_customers(day):
+                reminding.remind_customer(customer_id, ids, day, by_mail=False)
+
+    def _repeat(self, today: date) -> None:
+        first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+        for told in self.sales.recurring:
+            line = LineIn(service_type_id=self.services[told.service], quantity=told.quantity, description=told.text)
+            plan = {"unit": told.unit, "every": told.every, "action": told.action, "starts_on": first}
+            create_recurring(
+                RecurringIn.model_validate(
+                    {"name": told.name, "customer_id": self.customers[told.customer], "lines": [line], **plan}
+                )
+            )
 
 
 def _days_of(told: DemoDocument) -> tuple[date, ...]:

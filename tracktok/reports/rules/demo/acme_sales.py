@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from .fleet import BANK
-from .sales import DemoCustomer, DemoDocument, DemoLine, DemoPayment, DemoSales, DemoService
+from .sales import DemoCustomer, DemoDocument, DemoLine, DemoPayment, DemoRecurring, DemoSales, DemoService
 from .shapes import SEED, Dice, month_day, months_back, months_between, working_day
 
 SALES_MONTHS = 12
@@ -238,4 +238,8 @@ def _special(today: date) -> Iterator[DemoDocument]:
     yield DemoDocument(today, GANESH, (DemoLine(TAXI, Decimal(20)),), ending="draft")
 
 
-ACME_SALES = DemoSales(BILLER, CUSTOMERS, SERVICES, write)
+RECURRING = (
+    DemoRecurring("Staff shuttle", PARK, CAB, Decimal(22), "Staff shuttle, {month}", action="finalize"),
+    DemoRecurring("Warehouse at Chakan", FOODS, STORE, Decimal(3), "Warehousing, {period}", every=3),
+)
+ACME_SALES = DemoSales(BILLER, CUSTOMERS, SERVICES, write, RECURRING)

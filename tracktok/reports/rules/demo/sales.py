@@ -69,6 +69,20 @@ class DemoDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoRecurring:
+    """What is billed again and again, from the first of the next month on."""
+
+    name: str
+    customer: str
+    service: str
+    quantity: Decimal
+    text: str
+    every: int = 1
+    unit: str = "month"
+    action: str = "draft"
+
+
+@dataclass(frozen=True, slots=True)
 class DemoSales:
     """How a demo company sells. `write(day)` tells its documents up to and including a day, oldest first."""
 
@@ -76,3 +90,4 @@ class DemoSales:
     customers: tuple[DemoCustomer, ...]
     services: tuple[DemoService, ...]
     write: Callable[[date], list[DemoDocument]] = field(repr=False)
+    recurring: tuple[DemoRecurring, ...] = ()

@@ -1,0 +1,63 @@
+"""From a recurring invoice and a period to the invoice of its day. Writes nothing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any
+
+from tracktok.core.errors import DomainError
+from tracktok.invoices.models import DocumentKind, RecurringInvoice
+from tracktok.invoices.rules.recurring import dates_from, day_at, fill, period_at
+from tracktok.invoices.schemas.documents import InvoiceIn
+from tracktok.invoices.services.deriving import Derived, derive
+from tracktok.web.filters import format_day, format_month
+
+UPCOMING = 12
+
+
+def invoice_of(recurring: RecurringInvoice, index: int) -> InvoiceIn:
+    """The invoice of a period, as somebody would enter it: its day, its due date, its placeholders filled."""
+    day = day_at(recurring.schedule, index)
+    values = {**recurring.body, "customer_id": recurring.customer_id, "company_id": recurring.company_id}
+    words = words_of(recurring, index)
+    lines = [{**line, "description": fill(line.get("description", ""), words)} for line in values.pop("lines")]
+    texts = {name: fill(values[name], words) for name in ("reference", "notes", "terms") if values.get(name)}
+    due = None if recurring.due_days is None else day + timedelta(days=recurring.due_days)
+    return InvoiceIn.model_validate({**values, **texts, "lines": lines, "invoice_date": day, "due_date": due})
+
+
+def words_of(recurring: RecurringInvoice, index: int) -> dict[str, str]:
+    """What the placeholders say in a period."""
+    start, last = period_at(recurring.schedule, index)
+    before, until = period_at(recurring.schedule, index - 1)
+    return {
+        "month": format_month(start),
+        "previous_month": format_month(start.replace(day=1) - timedelta(days=1)),
+        "period": f"{format_day(start)} to {format_day(last)}",
+        "previous_period": f"{format_day(before)} to {format_day(until)}",
+        "year": str(start.year),
+    }
+
+
+def derived_of(recurring: RecurringInvoice, index: int) -> Derived:
+    """What the invoice of a period comes to. Raises as `derive` does."""
+    return derive(DocumentKind.invoice, invoice_of(recurring, index), lock=False)
+
+
+def upcoming(recurring: RecurringInvoice, count: int = UPCOMING) -> list[dict[str, Any]]:
+    """The next periods: (on, due_on, total, currency, problem), by the prices and rates that are known today."""
+    return [
+        _upcoming(recurring, index, day)
+        for index, day in islice(dates_from(recurring.schedule, recurring.next_index), count)
+    ]
+
+
+def _upcoming(recurring: RecurringInvoice, index: int, day: date) -> dict[str, Any]:
+    try:
+        values = derived_of(recurring, index).values
+    except DomainError as refusal:
+        detail = refusal.errors[0].detail if refusal.errors else refusal.detail
+        return {"on": day, "due_on": None, "total": None, "currency": recurring.currency, "problem": detail}
+    found = {"on": day, "due_on": values["due_date"], "total": values["total"], "currency": values["currency"]}
+    return {**found, "problem": ""}

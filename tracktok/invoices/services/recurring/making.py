@@ -1,0 +1,186 @@
+"""Recurring invoices are made on their days, each period once, whatever happens.
+
+The recurring invoice is locked first; a period is a row that is unique for (recurring invoice, day). What is refused
+(no rate, a customer who is gone, a credit limit, a series that has ended) is kept with its reason, told, and tried
+again each morning and by hand.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from tracktok.core import clock, jobs
+from tracktok.core.db import db
+from tracktok.core.errors import Conflict, DomainError
+from tracktok.core.ids import new_id
+from tracktok.core.tenancy import current_tenant_id
+from tracktok.invoices.models import DocumentKind, RecurringInvoice, RecurringRun, SalesDocument
+from tracktok.invoices.queries import documents as documents_queries
+from tracktok.invoices.queries import recurring as queries
+from tracktok.invoices.rules import recurring as rules
+from tracktok.invoices.schemas.sending import SendIn
+from tracktok.invoices.services.deriving import today
+from tracktok.invoices.services.drafts import create_document
+from tracktok.invoices.services.issuing import create_issued
+from tracktok.invoices.services.sending import send_document
+from tracktok.invoices.services.telling import ATTENTION, tell_people
+
+from .composing import invoice_of
+from .keeping import put_amounts, put_next
+
+SEND_JOB = "invoices.recurring_send"
+MOST_AT_ONCE = 100
+TRIED_FOR = timedelta(days=31)
+"""How long after its day a period that failed is tried again by itself."""
+TROUBLE = "Something went wrong on our side. It has been noted, and is tried again."
+
+
+class CreditLimitPassed(Conflict):
+    code, title = "credit_limit", "The credit limit would be passed"
+
+
+class NotFailed(Conflict):
+    code, title = "not_failed", "There is nothing to try again"
+
+
+def run_recurring(recurring_id: UUID, day: date | None = None) -> int:
+    """Make what a recurring invoice owes up to a day (today); returns how many invoices were made."""
+    recurring = queries.get_recurring(recurring_id, for_update=True)
+    until = day or today()
+    if recurring.status == rules.PAUSED:
+        return 0
+    made = 0
+    for run in queries.failed_runs(recurring.id, since=until - TRIED_FOR, for_update=True):
+        made += _try(recurring, run)
+    for _ in range(MOST_AT_ONCE):
+        if recurring.status != rules.ACTIVE or recurring.next_on is None or recurring.next_on > until:
+            break
+        run = _begin(recurring)
+        if run is not None:
+            made += _try(recurring, run)
+        put_next(recurring, recurring.next_index + 1)
+        db.session.flush()
+    return made
+
+
+def _begin(recurring: RecurringInvoice) -> RecurringRun | None:
+    """The row of the period that comes next; None when it was handled before."""
+    made = db.session.execute(
+        insert(RecurringRun)
+        .values(
+            tenant_id=current_tenant_id(),
+            id=new_id(),
+            recurring_id=recurring.id,
+            period_on=recurring.next_on,
+            period_index=recurring.next_index,
+            status=rules.FAILED,
+        )
+        .on_conflict_do_nothing()
+        .returning(RecurringRun.id)
+    ).scalar_one_or_none()
+    return queries.get_run(recurring.id, made, for_update=True) if made is not None else None
+
+
+def _try(recurring: RecurringInvoice, run: RecurringRun, *, force: bool = False) -> bool:
+    """Make the invoice of a period; what is refused stands in the run. Returns whether it was made."""
+    run.attempts += 1
+    try:
+        with db.session.begin_nested():
+            document = _make(recurring, run, force=force)
+    except DomainError as refusal:
+        detail = "; ".join(dict.fromkeys(one.detail for one in refusal.errors)) or refusal.detail
+        run.problem, run.problem_code = detail[:1000], refusal.errors[0].code if refusal.errors else refusal.code
+        db.session.flush()
+        _tell(recurring, run, f"“{recurring.name}” of {run.period_on.isoformat()} was not made", run.problem)
+        return False
+    run.status, run.document_id, run.problem, run.problem_code = rules.MADE, document.id, "", ""
+    run.done_at = clock.now()
+    db.session.flush()
+    if recurring.action == rules.Action.send:
+        jobs.start(SEND_JOB, {"run_id": str(run.id), "recurring_id": str(recurring.id)}, run_key=f"send:{run.id}")
+    elif recurring.action == rules.Action.draft:
+        _tell(recurring, run, f"A draft of “{recurring.name}” waits", "Look at it, and finalize it.", document)
+    return True
+
+
+def _make(recurring: RecurringInvoice, run: RecurringRun, *, force: bool) -> SalesDocument:
+    body = invoice_of(recurring, run.period_index)
+    if recurring.action == rules.Action.draft:
+        written = create_document(DocumentKind.invoice, body)
+    else:
+        written = create_issued(DocumentKind.invoice, body)
+        passed = next((one for one in written.warnings if one.code == "credit_limit"), None)
+        if passed is not None and not force:
+            raise CreditLimitPassed(passed.detail)
+    document = written.document
+    document.recurring_id = recurring.id
+    names = ("currency", "total", "taxable_amount", "exchange_rate")
+    put_amounts(recurring, {name: getattr(document, name) for name in names})
+    db.session.flush()
+    return document
+
+
+def retry_run(run: RecurringRun, recurring: RecurringInvoice, *, force: bool = False) -> RecurringRun:
+    """Try a period that failed again, both locked by the caller: the recurring invoice first. Raises NotFailed."""
+    _check_failed(run)
+    _try(recurring, run, force=force)
+    db.session.refresh(run)
+    return run
+
+
+def skip_run(run: RecurringRun) -> RecurringRun:
+    """Leave out a period that failed, locked by the caller. Raises NotFailed (409)."""
+    _check_failed(run)
+    run.status, run.done_at = rules.SKIPPED, clock.now()
+    db.session.flush()
+    db.session.refresh(run)
+    return run
+
+
+def _check_failed(run: RecurringRun) -> None:
+    if run.status != rules.FAILED:
+        raise NotFailed(f"The invoice of {run.period_on.isoformat()} is {run.status}.")
+
+
+def note_trouble(recurring_id: UUID) -> None:
+    """A defect kept the next period from being made: it stands as failed, and the schedule goes on."""
+    recurring = queries.get_recurring(recurring_id, for_update=True)
+    if recurring.status != rules.ACTIVE or recurring.next_on is None or recurring.next_on > today():
+        return
+    run = _begin(recurring)
+    if run is not None:
+        run.problem, run.problem_code, run.attempts = TROUBLE, "internal", 1
+        _tell(recurring, run, f"“{recurring.name}” of {run.period_on.isoformat()} was not made", TROUBLE)
+    put_next(recurring, recurring.next_index + 1)
+    db.session.flush()
+
+
+def send_made(recurring_id: UUID, run_id: UUID) -> bool:
+    """Mail the invoice of a period, once; returns whether it went. What is refused stands in the run, and is told."""
+    recurring = queries.get_recurring(recurring_id, for_update=True)
+    run = queries.get_run(recurring.id, run_id, for_update=True)
+    if run.document_id is None:
+        return False
+    document = documents_queries.get_document(run.document_id, for_update=True)
+    if document.sent_at is not None:
+        return False
+    try:
+        with db.session.begin_nested():
+            send_document(document, SendIn(to=None))
+    except DomainError as refusal:
+        detail = refusal.errors[0].detail if refusal.errors else refusal.detail
+        run.problem, run.problem_code = f"It could not be sent. {detail}"[:1000], refusal.code
+        db.session.flush()
+        _tell(recurring, run, f"{document.number} could not be sent", detail, document)
+        return False
+    return True
+
+
+def _tell(
+    recurring: RecurringInvoice, run: RecurringRun, title: str, body: str, document: SalesDocument | None = None
+) -> None:
+    path = f"/invoices/{document.id}" if document is not None else f"/recurring-invoices/{recurring.id}"
+    tell_people("invoices.write", ATTENTION, title, body, path, f"recurring:{run.id}:{run.problem_code}")
