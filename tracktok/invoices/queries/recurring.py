@@ -138,7 +138,8 @@ def _list_statement(shape: frozenset[str], after: bool) -> Select[Any]:  # noqa:
 
 def list_recurring(query: RecurringQuery) -> Page:
     """One page of recurring invoices that fit, the latest first, as rows of COLUMNS."""
-    shape, values = set(), {}
+    shape: set[str] = set()
+    values: dict[str, Any] = {}
     if query.status == "failed":
         shape.add("failed")
     elif query.status:
@@ -182,7 +183,7 @@ def periods_of(recurring_id: UUID) -> frozenset[date]:
 def last_period(recurring_id: UUID) -> date | None:
     """The day of the last period that was handled."""
     statement = select(func.max(RecurringRun.period_on)).where(RecurringRun.recurring_id == recurring_id)
-    return db.session.execute(statement).scalar_one()  # type: ignore[no-any-return]
+    return db.session.execute(statement).scalar_one()
 
 
 def runs_of(recurring_id: UUID) -> Sequence[Any]:

@@ -102,11 +102,6 @@ class RecurringQuery(ListQuery):
     )
     customer_id: UUID | None = None
 
-    @field_validator("status", "customer_id", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        return None if value == "" else value
-
 
 class RecurringRow(Schema):
     """A recurring invoice in a list."""

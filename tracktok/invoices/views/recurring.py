@@ -122,7 +122,7 @@ def new() -> Response:
     invoice_id = entering.uuid_of(request.args.get("invoice", ""))
     if invoice_id is not None:
         return _page(form_of_invoice(get_document(invoice_id, DocumentKind.invoice)))
-    form = Form({**begun(), "customer_id": request.args.get("customer_id", "")})
+    form: Form[Any] = Form({**begun(), "customer_id": request.args.get("customer_id", "")})
     form.values.update(entering.first_line())
     return _page(form)
 

@@ -58,9 +58,9 @@ def run_recurring(recurring_id: UUID, day: date | None = None) -> int:
     for _ in range(MOST_AT_ONCE):
         if recurring.status != rules.ACTIVE or recurring.next_on is None or recurring.next_on > until:
             break
-        run = _begin(recurring)
-        if run is not None:
-            made += _try(recurring, run)
+        fresh = _begin(recurring)
+        if fresh is not None:
+            made += _try(recurring, fresh)
         put_next(recurring, recurring.next_index + 1)
         db.session.flush()
     return made
