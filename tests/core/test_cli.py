@@ -38,7 +38,7 @@ def test_a_run_is_started_by_hand_as_if_it_were_its_time_and_only_once(app, comp
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["reports.weekly"], "budgets.alerts, reports.monthly"), (["budgets.alerts", "--at", "noon"], "noon")],
+    [(["reports.weekly"], "use one of audit.verify, budgets.alerts,"), (["budgets.alerts", "--at", "noon"], "noon")],
 )
 def test_what_cannot_be_run_is_said_and_nothing_is_started(app, company: Company, arguments, said):
     done = run(app, *arguments)

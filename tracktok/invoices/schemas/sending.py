@@ -58,13 +58,13 @@ class PromiseIn(Schema):
     day: Day = Field(title="Day")
 
 
-class AcceptIn(Schema):
+class AcceptQuoteIn(Schema):
     """A quote that is accepted."""
 
     name: str = Field("", title="Your name", max_length=120)
 
 
-class DeclineIn(AcceptIn):
+class DeclineQuoteIn(AcceptQuoteIn):
     """A quote that is declined."""
 
     reason: str = Field("", title="Why", max_length=1_000)

@@ -25,7 +25,7 @@ from tracktok.invoices.queries import present, related, standing_views
 from tracktok.invoices.queries.standing import standings
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.schemas.receipts import CustomerStatementQuery
-from tracktok.invoices.schemas.sending import AcceptIn, DeclineIn, DisputeIn, PromiseIn
+from tracktok.invoices.schemas.sending import AcceptQuoteIn, DeclineQuoteIn, DisputeIn, PromiseIn
 from tracktok.invoices.services import paper as papers
 from tracktok.invoices.services import paying
 from tracktok.invoices.services import portal as services
@@ -216,7 +216,7 @@ def accept(customer: Customer, document_id: UUID) -> Response:
     """Accept a quote."""
     document = queries.document_for(customer, document_id, for_update=True)
     return save(
-        Form.read(AcceptIn),
+        Form.read(AcceptQuoteIn),
         lambda body: answer_on_page(document, accepted=True, name=body.name),
         lambda _: _thanks(document, "Thank you. The quote is accepted, and the company was told."),
         lambda form: _document(document, form, "accept"),
@@ -229,7 +229,7 @@ def decline(customer: Customer, document_id: UUID) -> Response:
     """Decline a quote, and say why."""
     document = queries.document_for(customer, document_id, for_update=True)
     return save(
-        Form.read(DeclineIn),
+        Form.read(DeclineQuoteIn),
         lambda body: answer_on_page(document, accepted=False, name=body.name, reason=body.reason),
         lambda _: _thanks(document, "Thank you for your answer. The company was told."),
         lambda form: _document(document, form, "decline"),

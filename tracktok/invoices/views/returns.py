@@ -45,7 +45,7 @@ _BY_DOCUMENT = ("number", "date", "place_of_supply", "rate", "taxable", *_TAXES)
 _HSN = ("hsn_sac", "unit", "quantity", "rate", "taxable", *_TAXES)
 COLUMNS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("b2b", "b2cl", "exp", "cdnr", "cdnur"), _BY_DOCUMENT),
-    "b2cs": ("place_of_supply", "rate", "taxable", *_TAXES),
+    **dict.fromkeys(("b2cs", "at", "txpd"), ("place_of_supply", "rate", "taxable", *_TAXES)),
     "nil": ("sply_ty", "nil_amt"),
     "hsn_b2b": _HSN,
     "hsn_b2c": _HSN,
