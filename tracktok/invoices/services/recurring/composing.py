@@ -45,6 +45,15 @@ def derived_of(recurring: RecurringInvoice, index: int) -> Derived:
     return derive(DocumentKind.invoice, invoice_of(recurring, index), lock=False)
 
 
+def problem_of(refusal: DomainError) -> tuple[str, str]:
+    """Why an invoice is not made, for somebody who did not fill in a form: (in words, code)."""
+    if not refusal.errors:
+        return refusal.detail, refusal.code
+    # What to enter is of no use here: nobody enters a rate.
+    said = dict.fromkeys(one.detail.partition(" Enter exchange_rate")[0] for one in refusal.errors)
+    return "; ".join(said), refusal.errors[0].code
+
+
 def upcoming(recurring: RecurringInvoice, count: int = UPCOMING) -> list[dict[str, Any]]:
     """The next periods: (on, due_on, total, currency, problem), by the prices and rates that are known today."""
     return [
@@ -57,7 +66,7 @@ def _upcoming(recurring: RecurringInvoice, index: int, day: date) -> dict[str, A
     try:
         values = derived_of(recurring, index).values
     except DomainError as refusal:
-        detail = refusal.errors[0].detail if refusal.errors else refusal.detail
-        return {"on": day, "due_on": None, "total": None, "currency": recurring.currency, "problem": detail}
+        found = {"on": day, "due_on": None, "total": None, "currency": recurring.currency}
+        return {**found, "problem": problem_of(refusal)[0]}
     found = {"on": day, "due_on": values["due_date"], "total": values["total"], "currency": values["currency"]}
     return {**found, "problem": ""}

@@ -28,7 +28,7 @@ from tracktok.invoices.services.issuing import create_issued
 from tracktok.invoices.services.sending import send_document
 from tracktok.invoices.services.telling import ATTENTION, tell_people
 
-from .composing import invoice_of
+from .composing import invoice_of, problem_of
 from .keeping import put_amounts, put_next
 
 SEND_JOB = "invoices.recurring_send"
@@ -91,8 +91,8 @@ def _try(recurring: RecurringInvoice, run: RecurringRun, *, force: bool = False)
         with db.session.begin_nested():
             document = _make(recurring, run, force=force)
     except DomainError as refusal:
-        detail = "; ".join(dict.fromkeys(one.detail for one in refusal.errors)) or refusal.detail
-        run.problem, run.problem_code = detail[:1000], refusal.errors[0].code if refusal.errors else refusal.code
+        detail, run.problem_code = problem_of(refusal)
+        run.problem = detail[:1000]
         db.session.flush()
         _tell(recurring, run, f"“{recurring.name}” of {run.period_on.isoformat()} was not made", run.problem)
         return False
