@@ -17,6 +17,7 @@ from tests.factories.budgets import make_budget
 from tests.factories.customers import make_each as make_customers
 from tests.factories.documents import make_pdf
 from tests.factories.expenses import make_account, make_category, make_expense, make_project, make_tag
+from tests.factories.imports import begin, commit
 from tests.factories.invoices import make_issued_invoice, make_note, make_quote
 from tests.factories.notifications import deliver_mails
 from tests.factories.receipts import make_receipt
@@ -366,14 +367,27 @@ def test_a_body_may_not_refer_to_what_another_company_has(company: Company, othe
 
 @pytest.mark.parametrize("field", ["category_id", "project_id", "account_id", "person_id", "import_id", "tag"])
 def test_filtering_by_what_another_company_has_finds_nothing(company: Company, field):
-    other = make_company()
-    theirs = make_everything(other) | {"person_id": other.owner.person_id}
+    mine, theirs = (names_of_an_expense(one) for one in (company, make_company()))
+    api = company.owner.api()
+    wanted = {"mine": mine[field], "theirs": theirs[field]}
+    rows = {name: api.get(f"/expenses/?{field}={value}") for name, value in wanted.items()}
+    counts = {name: api.get(f"/expenses/summary?{field}={value}") for name, value in wanted.items()}
+    assert {answer.status_code for answer in (*rows.values(), *counts.values())} == {200}
+    assert rows["mine"].json["data"], "the filter finds one's own"
+    assert counts["mine"].json["count"] == len(rows["mine"].json["data"])
+    assert rows["theirs"].json["data"] == []
+    assert counts["theirs"].json["count"] == 0
+
+
+def names_of_an_expense(company: Company) -> dict[str, Any]:
+    """What an expense of a company names, by the name of its filter; `import_id` is of another."""
+    tag = f"tag-{company.subdomain}"
     with company.owner.acting():
-        make_expense()
-    wanted = theirs["tag_id" if field == "tag" else field]
-    for path in ("/expenses/", "/expenses/summary"):
-        answer = company.owner.api().get(f"{path}?{field}={wanted}")
-        assert answer.status_code in {200, 404, 422}
-        if answer.status_code == 200:
-            assert not answer.json.get("data")
-            assert not answer.json.get("count")
+        names = {
+            "category_id": make_category().id,
+            "project_id": make_project().id,
+            "account_id": make_account().id,
+        }
+        make_expense(**names, tags=[tag])
+    found = commit(company, begin(company.owner.api(), "Date,Title,Amount\n2026-11-02,Tea,12.50\n"))
+    return {**names, "person_id": company.owner.person_id, "tag": tag, "import_id": found["id"]}

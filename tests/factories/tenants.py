@@ -38,6 +38,8 @@ class Member:
     role: str
     email: str
     record_id: UUID | None = None
+    is_staff: bool = False
+    """Of the platform, beside."""
 
     @property
     def actor(self) -> Actor:
@@ -49,7 +51,7 @@ class Member:
             record_id=self.record_id,
             name=self.email,
             email=self.email,
-            permissions=permissions_of(self.role),
+            permissions=permissions_of(self.role, platform_admin=self.is_staff),
         )
 
     @contextmanager
@@ -183,6 +185,7 @@ def make_platform_admin(company: Company) -> Member:
     """The owner of a company, who is platform staff beside."""
     with door("test staff"), transaction():
         db.session.execute(update(Person).where(Person.id == company.owner.person_id).values(is_platform_admin=True))
+    company.owner.is_staff = True
     return company.owner
 
 
