@@ -63,6 +63,8 @@ from tracktok.tenants import api as tenants_api
 from tracktok.tenants import cli as tenants_cli
 from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, list_everyone, load_preferences
+from tracktok.usage import api as usage_api
+from tracktok.usage import receivers as _usage_receivers  # noqa: F401 - meters of a new tenant, proves sums of usage
 from tracktok.web import docs, edge, health, jobs_api, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
 
@@ -177,6 +179,8 @@ def _register_areas(app: TrackTok) -> None:
     for api in customers_api.APIS:
         app.register_api(api)
     app.register_blueprint(customers_views.blueprint)
+    for api in usage_api.APIS:
+        app.register_api(api)
     app.register_api(budgets_api.api)
     app.register_blueprint(budgets_views.blueprint)
     for api in invoices_api.APIS:

@@ -13,6 +13,7 @@ from tracktok.ledger import models as ledger
 from tracktok.notifications import models as notifications
 from tracktok.reports import models as reports
 from tracktok.tenants import models as tenants
+from tracktok.usage import models as usage
 
 __all__ = [
     "audit",
@@ -28,4 +29,5 @@ __all__ = [
     "notifications",
     "reports",
     "tenants",
+    "usage",
 ]

@@ -21,7 +21,7 @@ from tracktok.core.tenancy import tenant_scope
 from . import queries, services
 
 ledger_cli = AppGroup("ledger", help="The books.")
-rollups_cli = AppGroup("rollups", help="Balances and totals that are kept beside the lines of the books.")
+rollups_cli = AppGroup("rollups", help="Sums that are kept beside the rows they are of.")
 rates_cli = AppGroup("rates", help="Exchange rates.")
 
 _tenant = click.option("--tenant", help="Subdomain or id; all tenants when left away.")
@@ -76,7 +76,7 @@ def verify(tenant: str | None, as_json: bool) -> None:
 @_tenant
 @_as_json
 def rebuild(check: bool, tenant: str | None, as_json: bool) -> None:
-    """Make balances and totals anew from the lines; safe while people work."""
+    """Make balances, totals and sums of usage anew from their rows; safe while people work."""
     told: list[dict[str, Any]] = []
     for company in _each(tenant, "rebuild the summaries of the books"):
         with transaction():

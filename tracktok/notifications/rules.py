@@ -41,6 +41,7 @@ EVENTS: dict[str, Event] = {
         Event("quote.answer", "A customer accepts or declines a quote"),
         Event("invoice.payment", "A customer pays online, or promises to pay"),
         Event("invoice.attention", "A reminder or a recurring invoice could not go out"),
+        Event("usage.quota", "A customer reaches a threshold of a usage quota"),
         Event("people.joined", "Somebody joins the company", _APP),
         Event("people.role", "Your role is changed"),
         Event("tenant.plan", "The plan is changed"),

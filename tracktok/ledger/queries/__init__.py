@@ -12,7 +12,7 @@ from .entries import has_entries, latest_entry, load_entries, standing_entries
 from .journal import JournalQuery, get_entry, lines_of, list_entries, provide_names
 from .rates import ConversionRate, rate_between
 from .roles import book_account_for, forget_roles
-from .summaries import Discrepancy, Proof, prove_also, prove_books, prove_summaries
+from .summaries import Discrepancy, Proof, prove_also, prove_books, prove_summaries, prove_summaries_also
 from .totals import (
     Balance,
     Compared,
@@ -51,6 +51,7 @@ __all__ = [
     "prove_also",
     "prove_books",
     "prove_summaries",
+    "prove_summaries_also",
     "provide_names",
     "rate_between",
     "standing_entries",

@@ -120,6 +120,15 @@ def prove_also(check: Callable[[], Iterable[Discrepancy]]) -> None:
         _also.append(check)
 
 
+_summaries_also: list[Callable[[], Iterable[Discrepancy]]] = []
+
+
+def prove_summaries_also(check: Callable[[], Iterable[Discrepancy]]) -> None:
+    """An area above says here where sums that it keeps beside its own rows differ from them."""
+    if check not in _summaries_also:
+        _summaries_also.append(check)
+
+
 def prove_books() -> Proof:
     """Look at every entry and line of the current tenant; a moment's picture each, beside people who go on working."""
     counts = _rows(_COUNTS)[0]
@@ -140,7 +149,7 @@ def prove_books() -> Proof:
 
 
 def prove_summaries() -> list[Discrepancy]:
-    """Where balances and totals differ from the lines; empty when they are equal."""
+    """Where balances, totals and sums of areas above differ from the rows they are of; empty when they are equal."""
     return [
         *(
             Discrepancy(
@@ -158,6 +167,7 @@ def prove_summaries() -> list[Discrepancy]:
             )
             for row in _rows(TOTALS_APART)
         ),
+        *(one for check in _summaries_also for one in check()),
     ]
 
 

@@ -3,7 +3,7 @@
 from .accounts import NotArchivable, change_book_account, create_book_account, open_books, redenominate
 from .posting import AlreadyReversed, post, replace, reverse
 from .rates import RatesFileInvalid, RatesImported, import_rates
-from .rebuilding import rebuild_summaries
+from .rebuilding import rebuild_also, rebuild_summaries
 from .sums import post_sums
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "open_books",
     "post",
     "post_sums",
+    "rebuild_also",
     "rebuild_summaries",
     "redenominate",
     "replace",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tracktok.core.db import db, lock_key
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.ledger.queries.summaries import BALANCES_APART, TOTALS_APART
@@ -31,10 +33,22 @@ SELECT (SELECT count(*) FROM totalled) AS totals, (SELECT count(*) FROM balanced
 """  # noqa: S608 - made of constants
 
 
+_also: list[Callable[[], int]] = []
+
+
+def rebuild_also(rebuild: Callable[[], int]) -> None:
+    """An area above says here how sums that it keeps beside its rows are made anew; it returns how many it put right."""
+    if rebuild not in _also:
+        _also.append(rebuild)
+
+
 def rebuild_summaries() -> int:
-    """Make the current tenant's balances and totals equal to its lines; returns how many rows were put right."""
+    """Make the current tenant's balances and totals (and sums of areas above) equal to the rows they are of.
+
+    Returns how many rows were put right.
+    """
     connection = db.session.connection()
     # Two at once would both add what lacks.
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%(key)s)", {"key": lock_key("ledger.rebuild")})
     row = connection.exec_driver_sql(_REBUILD, {"tenant": current_tenant_id()}).one()
-    return int(row.totals + row.balances)
+    return int(row.totals + row.balances) + sum(rebuild() for rebuild in _also)

@@ -1,0 +1,1 @@
+"""Metered usage: meters, events, prices, subscriptions, quotas. It bills nothing itself: `invoices` does."""

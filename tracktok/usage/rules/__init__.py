@@ -1,0 +1,1 @@
+"""What metered usage comes to: pure functions."""

@@ -1,0 +1,92 @@
+"""What a meter's use of a period comes to when its price may change within it.
+
+The rule: a period is priced as a whole, and each part of it costs what it adds. Tiers, packages and allowances go on
+counting from the beginning of the period; when a price takes effect within it, what was used until then costs the price
+before, and what is used after costs what it adds under the new price. So a period that is split at any instant bills
+the same as whole.
+
+What is owed for time, not for use (flat fees, minimums, maximums), is owed for the share of the period's time that a
+price, or the subscription, was in effect. Free and included units are a share of the period's too when the subscription
+begins or ends within it. Tiers and packages are never divided, and neither is use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from . import pricing
+from .pricing import ZERO, Charge, Part, Price, Usage, exact
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a period under one price.
+
+    `usage` is what was used from the beginning of the period to the end of the stretch; `begins` and `ends` are shares
+    of the whole period, from 0 to 1.
+    """
+
+    price: Price
+    usage: Usage
+    begins: Decimal
+    ends: Decimal
+
+
+@exact
+def rate(segments: Sequence[Segment], *, prorate: bool = True) -> Charge:
+    """The charge of a meter for a period. Without `prorate` what is owed for time is owed in full."""
+    if not segments:
+        return Charge(ZERO, ())
+    share = segments[-1].ends - segments[0].begins if prorate else Decimal(1)
+    whole = segments[-1].ends - segments[0].begins
+    parts: list[Part] = []
+    minimum, maximum = ZERO, _nothing(segments)
+    before = Usage(ZERO, ())
+    for number, one in enumerate(segments):
+        time = one.ends - one.begins
+        if not prorate:
+            time = _full(number, segments, whole)
+        price = pricing.scaled(one.price, share)
+        parts += [_for_time(part, time) for part in pricing.standing_parts(price)]
+        parts += _added(price, before, one.usage) if number else pricing.usage_parts(price, one.usage)
+        minimum += price.minimum * time
+        if maximum is not None and price.maximum is not None:
+            maximum += price.maximum * time
+        before = one.usage
+    parts += pricing.limits(sum((part.amount for part in parts), ZERO), minimum, maximum)
+    return pricing.charge_of([part for part in parts if part.amount or part.quantity])
+
+
+def _nothing(segments: Sequence[Segment]) -> Decimal | None:
+    """Where the maximum begins to be added up; None when a price without one is among them."""
+    return None if any(one.price.maximum is None for one in segments) else ZERO
+
+
+def _full(number: int, segments: Sequence[Segment], whole: Decimal) -> Decimal:
+    """The share of a stretch when all of them together are to be a whole period."""
+    if len(segments) == 1 or not whole:
+        return Decimal(1) if number == len(segments) - 1 else ZERO
+    shares = [_rounded((one.ends - one.begins), whole) for one in segments[:-1]]
+    return shares[number] if number < len(shares) else 1 - sum(shares, ZERO)
+
+
+def _rounded(part: Decimal, whole: Decimal) -> Decimal:
+    scale = 10**12
+    return Decimal(int(part * scale) * scale // int(whole * scale)).scaleb(-12)
+
+
+def _for_time(part: Part, time: Decimal) -> Part:
+    if time == 1:
+        return part
+    return replace(part, amount=part.amount * time, quantity=time)
+
+
+def _added(price: Price, before: Usage, now: Usage) -> list[Part]:
+    """What use since `before` adds, under a price that came into effect then."""
+    old = sum((part.amount for part in pricing.usage_parts(price, before)), ZERO)
+    new = sum((part.amount for part in pricing.usage_parts(price, now)), ZERO)
+    if old == new and before.units == now.units:
+        return []
+    return [Part("Added under the price from then on", new - old, now.units - before.units)]

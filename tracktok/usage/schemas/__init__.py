@@ -1,0 +1,1 @@
+"""What usage takes and answers."""
