@@ -26,5 +26,7 @@ app.conf.update(
         "sweep": {"task": "core.sweep", "schedule": timedelta(seconds=15)},
         # Every run of a tenant's local time (see core/schedule.py): 09:00 daily, 06:00 on the first, ...
         "tick": {"task": "core.tick", "schedule": crontab(minute="*/5")},
+        # Who is due for the billing of metered usage: periods end at midnight of any time zone.
+        "usage": {"task": "invoices.usage_tick", "schedule": crontab(minute="2,17,32,47")},
     },
 )

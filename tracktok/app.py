@@ -44,6 +44,7 @@ from tracktok.imports import api as imports_api
 from tracktok.imports import tasks as _imports_tasks  # noqa: F401 - checks, writes and undoes imports
 from tracktok.imports import views as imports_views
 from tracktok.invoices import api as invoices_api
+from tracktok.invoices import cli as invoices_cli
 from tracktok.invoices import receivers as _invoices_receivers  # noqa: F401 - draws what is issued, proves receivables
 from tracktok.invoices import tasks as _invoices_tasks  # noqa: F401 - draws beside requests
 from tracktok.invoices import views as invoices_views
@@ -157,6 +158,7 @@ def _register_areas(app: TrackTok) -> None:
         ledger_cli.ledger_cli,
         ledger_cli.rollups_cli,
         ledger_cli.rates_cli,
+        invoices_cli.billing_cli,
     ):
         app.cli.add_command(group)
     edge.provide_identity(find_tenant_id, identify)

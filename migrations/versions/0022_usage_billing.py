@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.Numeric(precision=19, scale=4), nullable=False),
         sa.Column("status", sa.Text(), server_default="open", nullable=False),
         sa.Column("close_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("terms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("document_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -265,7 +266,7 @@ def upgrade() -> None:
         sa.Column(
             "breakdown", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False
         ),
-        sa.CheckConstraint("kind IN ('usage','adjustment','commitment','cap')", name=op.f("ck_usage_charges_kind")),
+        sa.CheckConstraint("kind IN ('usage','commitment','cap')", name=op.f("ck_usage_charges_kind")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "about_id"],
             ["usage_bills.tenant_id", "usage_bills.id"],

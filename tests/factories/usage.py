@@ -13,8 +13,12 @@ from tracktok.usage.models import Meter
 from tracktok.usage.queries import meters
 from tracktok.usage.schemas.events import UsageIn
 from tracktok.usage.schemas.meters import MeterIn
+from tracktok.usage.schemas.prices import PriceIn
+from tracktok.usage.schemas.subscriptions import SubscriptionIn
 from tracktok.usage.services.meters import create_meter
+from tracktok.usage.services.prices import create_price
 from tracktok.usage.services.recording import Outcome, record_usage
+from tracktok.usage.services.subscriptions import create_subscription
 
 MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -39,4 +43,30 @@ def use(customer_id: UUID | None, quantity: Any = 1, event: str = "api_calls", *
     return outcome
 
 
-__all__ = ["MARCH", "make_customer", "make_meter", "meter_named", "use"]
+def make_price(event: str = "api_calls", model: str = "per_unit", config: Any = None, **over: Any) -> Any:
+    """A price of a meter from 2020 on, in the company's currency."""
+    values = {
+        "meter_id": meter_named(event).id, "valid_from": "2020-01-01", "model": model,
+        "config": config or {"per_unit": "2"}, **over,
+    }  # fmt: skip
+    return create_price(PriceIn.model_validate(values))
+
+
+def make_subscription(customer_id: UUID, *events: str, **over: Any) -> Any:
+    """A monthly subscription in UTC from 2026 on."""
+    values = {
+        "customer_id": customer_id, "meters": [meter_named(one).id for one in events or ("api_calls",)],
+        "start_date": "2026-03-01", "timezone": "UTC", **over,
+    }  # fmt: skip
+    return create_subscription(SubscriptionIn.model_validate(values))
+
+
+__all__ = [
+    "MARCH",
+    "make_customer",
+    "make_meter",
+    "make_price",
+    "make_subscription",
+    "meter_named",
+    "use",
+]

@@ -8,10 +8,14 @@ from uuid import UUID
 
 import structlog
 
-from tracktok.core import schedule
-from tracktok.core.db import transaction
+from tracktok.core import clock, jobs, schedule
+from tracktok.core.db import db, transaction
 from tracktok.core.jobs import JobRun, job
 from tracktok.core.outbox import handler
+from tracktok.core.tenancy import door, tenant_scope
+from tracktok.core.worker import celery
+from tracktok.tenants.queries import list_active
+from tracktok.usage.queries import subscriptions
 
 from .queries import recurring as recurring_queries
 from .queries import reminders as reminder_queries
@@ -23,9 +27,11 @@ from .services.paying.refunding import REFUND
 from .services.paying.starting import ASK
 from .services.recurring.keeping import NOW_JOB
 from .services.recurring.making import SEND_JOB, TRIED_FOR
+from .services.usage_billing import bill_customer
 
 log = structlog.get_logger(__name__)
 REMINDERS, RECURRING = "invoices.reminders", "invoices.recurring"
+BILL_USAGE = "invoices.bill_usage"
 
 
 @job(PDF_JOB)
@@ -107,3 +113,34 @@ def send_recurring(run: JobRun) -> dict[str, Any]:
 
 
 schedule.daily(RECURRING, at=time(6))
+
+
+@job(BILL_USAGE)
+def bill_usage(run: JobRun) -> dict[str, Any] | None:
+    """Bill what is due of a customer's metered usage, and look after the bills that are open."""
+    return bill_customer(UUID(run.payload["customer_id"]), clock.now()).as_dict()
+
+
+@celery.task(name="invoices.usage_tick")
+def usage_tick() -> None:
+    """Start the billing of whoever is due in any tenant: at most once an hour each, however often it is called."""
+    with door("find who is billed for usage"):
+        tenants = [tenant_id for tenant_id, _, _ in list_active()]
+        db.session.rollback()
+    for tenant_id in tenants:
+        try:
+            with tenant_scope(tenant_id), transaction():
+                start_usage_billing()
+        except Exception:
+            log.exception("usage_billing_not_started", tenant_id=str(tenant_id))
+
+
+def start_usage_billing() -> int:
+    """Start the billing of the current tenant's customers that are due or have a bill open; returns how many."""
+    now = clock.now()
+    wanted = {row.customer_id for row in subscriptions.customers_due(now)} | set(subscriptions.customers_open())
+    started = 0
+    for customer_id in sorted(wanted):
+        key = f"usage-bill:{customer_id}:{now:%Y-%m-%dT%H}"
+        started += jobs.start(BILL_USAGE, {"customer_id": str(customer_id)}, run_key=key)[1]
+    return started

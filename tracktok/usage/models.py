@@ -190,7 +190,9 @@ class UsageSubscription(TenantScoped, Timestamps, Base):
     __table_args__ = (
         tenant_fk("customer_id", "customers"),
         Index("ix_usage_subscriptions_by_customer", "tenant_id", "customer_id", "id"),
-        Index("ix_usage_subscriptions_due", "tenant_id", "next_bill_at", postgresql_where=text("next_bill_at IS NOT NULL")),
+        Index(
+            "ix_usage_subscriptions_due", "tenant_id", "next_bill_at", postgresql_where=text("next_bill_at IS NOT NULL")
+        ),
         CheckConstraint(_PERIODS, name="period"),
         CheckConstraint("anchor_day BETWEEN 1 AND 31", name="anchor_day"),
         CheckConstraint("end_date IS NULL OR end_date > start_date", name="dates"),
@@ -229,6 +231,8 @@ class UsageBill(TenantScoped, Timestamps, Base):
     status: Mapped[str] = mapped_column(default="open", server_default="open")
     """`open` while late usage still changes it, `closed` afterwards: then it is adjusted by the next bill."""
     close_at: Mapped[datetime]
+    terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What the subscription said when the period was billed: an adjustment is reckoned by the same."""
     document_id: Mapped[UUID | None] = mapped_column(Uuid())
     """The invoice, which belongs to the area above; none when nothing is owed."""
 
@@ -243,13 +247,13 @@ class UsageBill(TenantScoped, Timestamps, Base):
 
 
 class UsageCharge(TenantScoped, Base):
-    """A line of a bill: of its own period, or an adjustment of a period that was closed."""
+    """A line of a bill: of its own period, or (`about_id`) an adjustment of a period that was closed."""
 
     __tablename__ = "usage_charges"
 
     bill_id: Mapped[UUID] = mapped_column(Uuid())
     about_id: Mapped[UUID] = mapped_column(Uuid())
-    """The bill of the period that it is about: its own, or an earlier one."""
+    """The bill of the period that it is about: its own, or an earlier one that it adjusts."""
     kind: Mapped[str]
     meter_id: Mapped[UUID | None] = mapped_column(Uuid())
     position: Mapped[int] = mapped_column(SmallInteger)
@@ -267,7 +271,7 @@ class UsageCharge(TenantScoped, Base):
         tenant_fk("meter_id", "meters"),
         Index("ix_usage_charges_by_bill", "tenant_id", "bill_id", "position"),
         Index("ix_usage_charges_about", "tenant_id", "about_id"),
-        CheckConstraint("kind IN ('usage','adjustment','commitment','cap')", name="kind"),
+        CheckConstraint("kind IN ('usage','commitment','cap')", name="kind"),
     )
 
 

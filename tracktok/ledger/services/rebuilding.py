@@ -37,7 +37,7 @@ _also: list[Callable[[], int]] = []
 
 
 def rebuild_also(rebuild: Callable[[], int]) -> None:
-    """An area above says here how sums that it keeps beside its rows are made anew; it returns how many it put right."""
+    """An area above says here how its own sums are made anew; it returns how many it put right."""
     if rebuild not in _also:
         _also.append(rebuild)
 

@@ -1,5 +1,5 @@
 """The JSON routes of metered usage."""
 
-from . import events, meters, prices, quotas
+from . import events, meters, prices, quotas, subscriptions
 
-APIS = (events.api, meters.api, prices.api, quotas.api)
+APIS = (events.api, meters.api, prices.api, quotas.api, subscriptions.api)

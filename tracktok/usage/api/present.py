@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from tracktok.core.money import format_amount, round_amount
+from tracktok.usage.queries.current import Current
 from tracktok.usage.rules.pricing import Charge, Part
 from tracktok.web.api import instant
 
@@ -70,4 +74,66 @@ def quota(row: Any) -> dict[str, Any]:
         "limit": plain(row.limit_quantity),
         "created_at": instant(row.created_at),
         "updated_at": instant(row.updated_at),
+    }
+
+
+def price(row: Any) -> dict[str, Any]:
+    """A price with its meter."""
+    plain_names = (
+        "id", "meter_id", "customer_id", "currency", "valid_from", "model", "config", "note", "version",
+    )  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in plain_names},
+        "event": row.code,
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+
+
+def subscription(row: Any, meters: Sequence[UUID]) -> dict[str, Any]:
+    """A subscription with its meters."""
+    plain_names = (
+        "id", "customer_id", "name", "currency", "period", "anchor_day", "anchor_month", "timezone", "start_date",
+        "end_date", "prorate", "grace_hours", "finalize", "next_period", "problem", "version",
+    )  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in plain_names},
+        "meters": meters,
+        "commitment": format_amount(row.commitment, row.currency),
+        "cap": None if row.cap is None else format_amount(row.cap, row.currency),
+        "next_bill_at": instant(row.next_bill_at),
+        "created_at": instant(row.created_at),
+        "updated_at": instant(row.updated_at),
+    }
+
+
+def current(now: Current) -> dict[str, Any]:
+    """The present period of a subscription."""
+    rated, currency = now.rated, now.rated.currency
+
+    def amount(charge: Charge | None) -> str | None:
+        return None if charge is None else format_amount(round_amount(charge.amount, currency), currency)
+
+    return {
+        "subscription_id": now.subscription.id,
+        "period_start": rated.bounds.days.start,
+        "period_end": rated.bounds.days.last,
+        "currency": currency,
+        "passed_percent": plain(now.passed_percent),
+        "amount": None if rated.problem else format_amount(rated.amount, currency),
+        "forecast_amount": None if rated.problem else format_amount(now.forecast_amount, currency),
+        "lines": [
+            {
+                "meter_id": one.meter.id,
+                "event": one.meter.code,
+                "name": one.meter.name,
+                "unit": one.meter.unit,
+                "quantity": plain(one.usage.units),
+                "amount": amount(one.charge),
+                "breakdown": [part(each) for each in one.charge.parts] if one.charge else [],
+                "forecast_quantity": plain((one.forecast_usage or one.usage).units),
+                "forecast_amount": amount(one.forecast),
+            }
+            for one in rated.meters
+        ],
     }

@@ -35,13 +35,14 @@ _TOTALS = "SELECT coalesce(sum(events), 0) AS events, coalesce(sum(quantity), 0)
 _WHOLE = f"{_TOTALS} FROM ({_ROLLED}) r"
 _RAGGED = f"""{_TOTALS} FROM ({_ROLLED}
   UNION ALL SELECT 1, quantity, quantity {_HEAD}
-  UNION ALL SELECT 1, quantity, quantity {_TAIL}) r"""  # noqa: S608 - made of constants
+  UNION ALL SELECT 1, quantity, quantity {_TAIL}) r"""
 _UNIQUE_ROLLED = """
   SELECT value FROM usage_uniques
    WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s AND meter_id = %(meter)s
      AND bucket >= %(first)s AND bucket < %(last)s"""
 _UNIQUE = f"SELECT count(DISTINCT value) AS quantity FROM ({_UNIQUE_ROLLED}) u"  # noqa: S608 - made of constants
-_UNIQUE_RAGGED = f"""SELECT count(DISTINCT value) AS quantity FROM ({_UNIQUE_ROLLED}
+_UNIQUE_RAGGED = f"""
+SELECT count(DISTINCT value) AS quantity FROM ({_UNIQUE_ROLLED}
   UNION ALL SELECT unique_value {_HEAD}
   UNION ALL SELECT unique_value {_TAIL}) u"""  # noqa: S608 - made of constants
 # Events of one instant: by source and event id, whatever the order of their arrival.
@@ -49,7 +50,7 @@ _BACKWARDS = """ORDER BY occurred_at DESC, source COLLATE "C" DESC, event_id COL
 _LATEST = f"SELECT quantity {_OF_EVENTS} {_BACKWARDS}"
 _BEFORE = f"""SELECT quantity FROM usage_events
    WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s AND meter_id = %(meter)s AND occurred_at < %(start)s
- {_BACKWARDS}"""
+ {_BACKWARDS}"""  # noqa: S608 - made of constants
 _LEVELS = f"""SELECT DISTINCT ON (occurred_at) occurred_at, quantity {_OF_EVENTS}
  ORDER BY occurred_at, source COLLATE "C" DESC, event_id COLLATE "C" DESC"""
 # For percentages: the earliest events one by one, the largest of an instant first.

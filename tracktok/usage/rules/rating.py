@@ -90,3 +90,39 @@ def _added(price: Price, before: Usage, now: Usage) -> list[Part]:
     if old == new and before.units == now.units:
         return []
     return [Part("Added under the price from then on", new - old, now.units - before.units)]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a whole bill adds to, or takes from, the sum of its meters: up to a commitment, or down to a cap."""
+
+    kind: str
+    amount: Decimal
+
+
+def settle(total: Decimal, commitment: Decimal, cap: Decimal | None) -> list[Settled]:
+    """The commitment or the cap of a period, both already a share of it and rounded. The cap has the last word."""
+    if cap is not None and total > cap:
+        return [Settled("cap", cap - total)]
+    lifted = commitment if cap is None else min(commitment, cap)
+    return [Settled("commitment", lifted - total)] if total < lifted else []
+
+
+def forecast(usage: Usage, passed: Decimal, *, grows: bool) -> Usage:
+    """What a period will come to if it goes on as it began; `passed` is the share of its time that is over.
+
+    Only what grows with time is stretched: a maximum, a latest value or a number of different values stays.
+    """
+    if not grows or passed <= 0 or passed >= 1:
+        return usage
+    factor = Decimal(1) / passed
+    events = usage.events
+    if events is not None:
+        events = tuple(
+            pricing.Events(_whole(one.total * factor), int(one.count * factor)) for one in events if one.count
+        )
+    return Usage(_whole(usage.units * factor), events)
+
+
+def _whole(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.0001"))

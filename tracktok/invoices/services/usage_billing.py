@@ -1,0 +1,240 @@
+"""Metered usage on invoices: one draft for each customer, end of period and currency.
+
+A period is billed once, whatever happens: its bill has a unique key, all of a customer's billing is under one lock, and
+bill, charges and draft are written in one transaction. While the grace window is open, late usage changes the draft;
+then the bill is closed, the invoice issued where the subscription says so, and what comes later adjusts the next one.
+A draft that somebody has issued or deleted is not touched: its bill is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from tracktok.core.db import db, lock_key
+from tracktok.core.errors import DomainError, NotFound
+from tracktok.core.money import format_amount, round_amount
+from tracktok.invoices.models import DocumentKind, SalesDocument
+from tracktok.invoices.queries import documents
+from tracktok.invoices.rules import statuses
+from tracktok.invoices.schemas.documents import InvoiceIn
+from tracktok.invoices.schemas.lines import LineIn, SourcedLine
+from tracktok.usage.models import UsageBill, UsageSubscription
+from tracktok.usage.queries import meters
+from tracktok.usage.queries import subscriptions as queries
+from tracktok.usage.services import billing
+from tracktok.web.filters import format_number
+
+from .drafts import change_document, create_document, delete_document, input_of, values_of
+from .issuing import finalize_document
+
+SOURCE = "usage"
+MOST_PARTS = 12
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_ONE = Decimal(1)
+_FOUR = Decimal("0.0001")
+
+
+@dataclass(slots=True)
+class BillingRun:
+    """What a run has done for a customer: bills opened, changed, closed, invoices issued, and what stood in the way."""
+
+    opened: list[UsageBill] = field(default_factory=list)
+    changed: int = 0
+    closed: int = 0
+    issued: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the record of a job."""
+        counts = {name: getattr(self, name) for name in ("changed", "closed", "issued", "problems")}
+        return {"opened": len(self.opened), **counts}
+
+
+def bill_customer(customer_id: UUID, now: datetime) -> BillingRun:
+    """Bill what is due of a customer's usage, and look after bills that are open. One customer at a time."""
+    db.session.execute(_LOCK, {"key": lock_key("usage-billing", customer_id)})
+    run = BillingRun()
+    for bill in queries.open_bills(customer_id):
+        _look_after(bill, now, run)
+    for subscription in queries.due_subscriptions(customer_id, now):
+        _bill_periods(subscription, now, run)
+    return run
+
+
+def _bill_periods(subscription: UsageSubscription, now: datetime, run: BillingRun) -> None:
+    """Every period of a subscription that has ended, the earliest first."""
+    while subscription.next_bill_at is not None and subscription.next_bill_at <= now:
+        try:
+            with db.session.begin_nested():
+                bill = billing.open_next(subscription, now)
+                if bill is not None:
+                    _draft(bill, set())
+        except DomainError as error:
+            db.session.refresh(subscription)
+            subscription.problem = error.detail
+            db.session.flush()
+            run.problems.append(f"{subscription.name}: {error.detail}")
+            return
+        if bill is not None:
+            run.opened.append(bill)
+            _look_after(bill, now, run)
+
+
+def _look_after(bill: UsageBill, now: datetime, run: BillingRun) -> None:
+    """Bring an open bill up to date, and close it when its grace window has ended."""
+    try:
+        document = _document_of(bill)
+        untouched = document is None if bill.document_id is None else _is_draft(document)
+        if untouched:
+            before = {one.id for one in queries.charges_of(bill.id)}
+            with db.session.begin_nested():
+                if billing.refresh(bill):
+                    _draft(bill, before)
+                    run.changed += 1
+        if not untouched or now >= bill.close_at:
+            billing.close(bill)
+            run.closed += 1
+            if untouched:
+                _issue(bill, run)
+    except DomainError as error:
+        run.problems.append(error.detail)
+
+
+def _issue(bill: UsageBill, run: BillingRun) -> None:
+    """Issue the invoice of a bill that is closed, where its subscription wants that and no other bill keeps it open."""
+    subscription = queries.get_subscription(bill.subscription_id)
+    if bill.document_id is None or not subscription.finalize:
+        return
+    if any(one.document_id == bill.document_id for one in queries.open_bills(bill.customer_id)):
+        return
+    try:
+        with db.session.begin_nested():
+            finalize_document(bill.document_id, DocumentKind.invoice)
+        run.issued += 1
+    except DomainError as error:
+        subscription.problem = f"The invoice waits for you: {error.detail}"
+        db.session.flush()
+        run.problems.append(error.detail)
+
+
+def _document_of(bill: UsageBill) -> SalesDocument | None:
+    if bill.document_id is None:
+        return None
+    try:
+        return documents.get_document(bill.document_id, DocumentKind.invoice, for_update=True)
+    except NotFound:
+        return None
+
+
+def _is_draft(document: SalesDocument | None) -> bool:
+    return document is not None and document.status == statuses.DRAFT
+
+
+def _draft(bill: UsageBill, before: set[UUID]) -> None:
+    """Put the lines of a bill on its draft, in place of those that it had (`before`); on a new draft if there is none.
+
+    Other lines of the draft, which a person or another subscription has put there, stay.
+    """
+    document = _document_of(bill)
+    if document is None:
+        shared = queries.document_for(bill.customer_id, bill.period_end, bill.currency)
+        document = _shared(shared)
+    lines = lines_of(bill)
+    if document is None:
+        if not lines:
+            return
+        body = InvoiceIn(customer_id=bill.customer_id, currency=bill.currency, lines=lines)
+        billing.note_document(bill, create_document(DocumentKind.invoice, body).document.id)
+        return
+    values = values_of(document, documents.lines_of(document.id))
+    kept = [one for one in values["lines"] if not (isinstance(one, SourcedLine) and one.source_id in before)]
+    if not kept and not lines:
+        delete_document(document)
+        billing.note_document(bill, None)
+        return
+    change_document(document, input_of(document.kind).model_validate({**values, "lines": [*kept, *lines]}))
+    billing.note_document(bill, document.id)
+
+
+def _shared(document_id: UUID | None) -> SalesDocument | None:
+    """The draft that another subscription of the customer has for the same end of period, if it is still one."""
+    if document_id is None:
+        return None
+    try:
+        found = documents.get_document(document_id, DocumentKind.invoice, for_update=True)
+    except NotFound:
+        return None
+    return found if _is_draft(found) else None
+
+
+def lines_of(bill: UsageBill) -> list[LineIn]:
+    """The lines of a bill as an invoice has them: quantity, unit, and how the amount came about."""
+    charges = [one for one in queries.charges_of(bill.id) if one.amount or one.quantity]
+    known = meters.by_ids({one.meter_id for one in charges if one.meter_id is not None})
+    services = [known[one.meter_id].service_type_id for one in charges if one.meter_id in known]
+    first = next((one for one in services if one is not None), None)
+    lines: list[LineIn] = []
+    for one in charges:
+        meter = known.get(one.meter_id) if one.meter_id is not None else None
+        quantity, unit, unit_price = _priced(one, bill.currency)
+        lines.append(
+            SourcedLine(
+                source=SOURCE,
+                source_id=one.id,
+                service_type_id=meter.service_type_id if meter is not None else first,
+                description=_described(one, bill.currency)[:2000],
+                quantity=quantity,
+                unit=unit,
+                unit_price=unit_price,
+            )
+        )
+    return lines
+
+
+def _priced(charge: Any, currency: str) -> tuple[Decimal, str, Decimal]:
+    """(quantity, unit, unit price) whose product is the amount; one of the amount itself where no plain price says it.
+
+    Lines of documents have four places. What is cheaper by the unit, or has tiers, is explained in the description.
+    """
+    parts = charge.breakdown
+    if len(parts) == 1 and parts[0].get("per") == "unit" and parts[0].get("unit_price") is not None:
+        quantity, price = Decimal(parts[0]["quantity"]), Decimal(parts[0]["unit_price"])
+        plain = all(value == value.quantize(_FOUR, rounding=ROUND_HALF_UP) for value in (quantity, price))
+        if plain and quantity == charge.quantity and round_amount(quantity * price, currency) == charge.amount:
+            return quantity, charge.unit, price
+    return _ONE, "", charge.amount
+
+
+def _described(charge: Any, currency: str) -> str:
+    """What is billed, and how its amount came about where quantity and price alone do not say it."""
+    lines = [charge.description]
+    if charge.meter_id is not None:
+        lines[0] += f": {_number(charge.quantity)} {charge.unit or 'units'}"
+    parts: Sequence[Any] = charge.breakdown
+    if len(parts) > 1 or (parts and _priced(charge, currency)[1] == "" and charge.meter_id is not None):
+        lines += [_part_words(one, currency) for one in parts[:MOST_PARTS]]
+        if len(parts) > MOST_PARTS:
+            lines.append(f"and {len(parts) - MOST_PARTS} more")
+    return "\n".join(lines)
+
+
+def _part_words(part: Any, currency: str) -> str:
+    amount = format_amount(round_amount(Decimal(part["amount"]), currency), currency)
+    if part.get("quantity") is None or part.get("unit_price") is None:
+        return f"{part['label']}: {amount}"
+    times = f"{_number(Decimal(part['quantity']))} × {part['unit_price']}"  # noqa: RUF001 - a sign of multiplication
+    if part["per"] == "percent":
+        times = f"{part['unit_price']} % of {_number(Decimal(part['quantity']))}"
+    return f"{part['label']}: {times} = {amount}"
+
+
+def _number(value: Decimal) -> str:
+    said = format(value, "f")
+    return format_number(said.rstrip("0").rstrip(".") or "0" if "." in said else said)
