@@ -66,6 +66,8 @@ from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, list_everyone, load_preferences
 from tracktok.usage import api as usage_api
 from tracktok.usage import receivers as _usage_receivers  # noqa: F401 - meters of a new tenant, proves sums of usage
+from tracktok.usage import tasks as _usage_tasks  # noqa: F401 - the daily look at quotas
+from tracktok.usage import views as usage_views
 from tracktok.web import docs, edge, health, jobs_api, limits, logs, metrics, pages, problems
 from tracktok.web.api import Problem
 
@@ -183,6 +185,7 @@ def _register_areas(app: TrackTok) -> None:
     app.register_blueprint(customers_views.blueprint)
     for api in usage_api.APIS:
         app.register_api(api)
+    app.register_blueprint(usage_views.blueprint)
     app.register_api(budgets_api.api)
     app.register_blueprint(budgets_views.blueprint)
     for api in invoices_api.APIS:

@@ -289,9 +289,11 @@ def upgrade() -> None:
     op.create_index("ix_usage_charges_about", "usage_charges", ["tenant_id", "about_id"], unique=False)
     op.create_index("ix_usage_charges_by_bill", "usage_charges", ["tenant_id", "bill_id", "position"], unique=False)
     walls.protect("usage_charges")
+    op.add_column("reports", sa.Column("subject", sa.Text(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("reports", "subject")
     op.drop_table("usage_alerts")
     op.drop_table("usage_quotas")
     op.drop_table("usage_charges")

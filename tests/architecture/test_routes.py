@@ -24,6 +24,7 @@ from tests.factories.receipts import make_receipt
 from tests.factories.recurring import make_failed_run, make_recurring
 from tests.factories.reminders import make_level
 from tests.factories.tenants import Company, make_company
+from tests.factories.usage import make_usage_ids
 from tracktok.audit.models import AuditEvent
 from tracktok.auth.models import Invitation
 from tracktok.core.db import db
@@ -125,6 +126,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "notifications_api.mark": {"read": True},
     "projects_api.replace": {"name": "Mine"},
     "saved_views_api.replace_view": {"kind": "expenses", "name": "Mine"},
+    "meters_api.patch": {"name": "Mine"},
+    "meters_api.replace": {"code": "mine", "name": "Mine"},
+    "prices_api.replace": {
+        "meter_id": "mine",
+        "valid_from": "2026-01-01",
+        "model": "per_unit",
+        "config": {"per_unit": "1"},
+    },
+    "quotas_api.replace": {"meter_id": "mine", "limit": "5"},
+    "usage_subscriptions_api.replace": {"customer_id": "mine", "meters": [NIL], "start_date": "2026-01-01"},
     "tags_api.replace": {"name": "mine"},
     "tags_api.merge": {"into_id": "mine"},
 }
@@ -139,6 +150,10 @@ TABLES = (
     "receipts", "recurring_invoices", "recurring_runs", "refunds", "reminder_levels", "reminder_mails",
     "reminder_settings", "reminders", "reports", "sales_documents", "sales_lines", "saved_views", "service_types",
     "tags", "tax_rate_periods", "tax_rates", "tenants",
+    "receipts", "refunds", "reports", "sales_documents", "sales_lines", "saved_views", "service_types", "tags",
+    "tax_rate_periods", "tax_rates", "tenants", "meters", "usage_alerts", "usage_bills", "usage_charges",
+    "usage_events", "usage_prices", "usage_quotas", "usage_rollups", "usage_subscription_meters",
+    "usage_subscriptions", "usage_uniques",
 )  # fmt: skip
 
 
@@ -168,6 +183,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "recurring_id": (recurring := make_recurring(customer_id=invoice.customer_id)).id,
             "run_id": make_failed_run(recurring),
             **make_bank_ids(),
+            **make_usage_ids(invoice.customer_id),
         }
         made["token"] = portal.token_of(get_customer(invoice.customer_id))
         notify(owner.person_id, "import_done", "Done")
@@ -260,6 +276,9 @@ _OWN = {
     ("proformas_api.replace", "customer_id"): "customer_id",
     ("quotes_api.replace", "customer_id"): "customer_id",
     ("recurring_invoices_api.replace", "customer_id"): "customer_id",
+    ("prices_api.replace", "meter_id"): "meter_id",
+    ("quotas_api.replace", "meter_id"): "meter_id",
+    ("usage_subscriptions_api.replace", "customer_id"): "customer_id",
     ("tags_api.merge", "into_id"): "tag_id",
 }
 

@@ -14,9 +14,12 @@ from tracktok.usage.queries import meters
 from tracktok.usage.schemas.events import UsageIn
 from tracktok.usage.schemas.meters import MeterIn
 from tracktok.usage.schemas.prices import PriceIn
+from tracktok.usage.schemas.quotas import QuotaIn
 from tracktok.usage.schemas.subscriptions import SubscriptionIn
+from tracktok.usage.services.billing import open_next
 from tracktok.usage.services.meters import create_meter
 from tracktok.usage.services.prices import create_price
+from tracktok.usage.services.quotas import create_quota
 from tracktok.usage.services.recording import Outcome, record_usage
 from tracktok.usage.services.subscriptions import create_subscription
 
@@ -61,12 +64,29 @@ def make_subscription(customer_id: UUID, *events: str, **over: Any) -> Any:
     return create_subscription(SubscriptionIn.model_validate(values))
 
 
+def make_usage_ids(customer_id: UUID) -> dict[str, UUID]:
+    """One of each thing of metered usage that an address can name, with a bill."""
+    meter = make_meter()
+    price = make_price(meter.code)
+    subscription = make_subscription(customer_id, meter.code)
+    usage = use(customer_id, 3, meter.code)
+    quota = create_quota(QuotaIn(meter_id=meter.id, limit=Decimal(1000)))
+    bill = open_next(subscription, datetime(2026, 4, 1, 1, tzinfo=UTC))
+    assert usage.id is not None
+    assert bill is not None
+    return {
+        "meter_id": meter.id, "price_id": price.id, "subscription_id": subscription.id, "usage_id": usage.id,
+        "quota_id": quota.id, "bill_id": bill.id,
+    }  # fmt: skip
+
+
 __all__ = [
     "MARCH",
     "make_customer",
     "make_meter",
     "make_price",
     "make_subscription",
+    "make_usage_ids",
     "meter_named",
     "use",
 ]

@@ -20,6 +20,8 @@ class Report(TenantScoped, Base):
 
     kind: Mapped[str]
     month: Mapped[date]
+    subject: Mapped[str] = mapped_column(default="", server_default="")
+    """Of a usage report: the user's or the customer's id."""
     run_key: Mapped[str]
     """`monthly:2026-10` for the scheduled one; one of its own for each on demand."""
     job_id: Mapped[UUID | None] = mapped_column(Uuid())

@@ -204,6 +204,21 @@ class ReportOut(Schema):
     finished_at: str | None
 
 
+class UsageReportQueued(Schema):
+    """A report that was asked for: the job that makes it."""
+
+    jobId: UUID  # noqa: N815 - as the route has always been described
+    status: str = Field(examples=["queued"])
+
+
+class UsageReportStatus(Schema):
+    """How far a report is."""
+
+    status: str = Field(description="queued, running, done, failed or cancelled")
+    progress: int = Field(description="In percent", examples=[100])
+    fileUrl: str | None  # noqa: N815
+
+
 Kind = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$", description="Which list", examples=["expenses"])]
 FilterName = Annotated[str, Field(min_length=1, max_length=60)]
 FilterValue = Annotated[str, Field(max_length=LONGEST_FILTER)]

@@ -9,7 +9,7 @@ from uuid import UUID
 from tracktok.core import schedule
 from tracktok.core.jobs import JobRun, job
 
-from .services import monthly
+from .services import monthly, usage
 
 
 @job(monthly.KIND)
@@ -22,6 +22,12 @@ def make_monthly(run: JobRun) -> dict[str, Any]:
 def make_asked(run: JobRun) -> dict[str, Any]:
     """A report that a person asked for."""
     return monthly.make_asked(UUID(run.payload["report_id"]), run)
+
+
+@job(usage.MAKE)
+def make_usage(run: JobRun) -> dict[str, Any]:
+    """A report of a user's or customer's usage."""
+    return usage.make_asked(UUID(run.payload["report_id"]), run)
 
 
 schedule.monthly(monthly.KIND, at=time(6))

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from tracktok.core.errors import Conflict
 from tracktok.customers.models import Customer
+from tracktok.customers.services.cards import Action, Card, provide_action, provide_card
 from tracktok.customers.signals import customer_deleting, customers_in_use
 from tracktok.ledger.queries import prove_summaries_also
 from tracktok.ledger.services import rebuild_also
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.signals import tenant_created
 
+from .queries.current import current_of_customer
 from .queries.proving import prove_usage
 from .queries.uses import customers_used
 from .services.meters import seed_meters
@@ -21,6 +23,15 @@ from .services.rebuilding import rebuild_usage
 
 prove_summaries_also(prove_usage)
 rebuild_also(rebuild_usage)
+
+
+def _current_of(customer: Any) -> dict[str, Any] | None:
+    found = current_of_customer(customer.id)
+    return {"found": found} if found else None
+
+
+provide_card(Card("Usage", "usage/customer_card.html", _current_of, permission="usage.read"))
+provide_action(Action("Bill usage", "usage.new_subscription", "gauge", "prices.write"))
 
 
 @tenant_created.connect

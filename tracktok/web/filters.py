@@ -219,6 +219,14 @@ def format_bytes(size: int | None) -> str:
     return f"{format_number(amount, 0 if unit in {'bytes', 'KB'} else 1)} {unit}"
 
 
+def format_quantity(value: Decimal | int | str | None, places: int = 4) -> str:
+    """A quantity by the locale, with as many decimals as it has, at most `places`; an en dash for None."""
+    if value is None or value == "":
+        return EMPTY
+    said = format(Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP), "f")
+    return format_number(said.rstrip("0").rstrip(".") or "0" if "." in said else said)
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun: "1 expense", "2,500 expenses"."""
     noun = one if count == 1 else (many or f"{one}s")
@@ -238,6 +246,7 @@ def iso(value: date | datetime | None) -> str:
 
 FILTERS = {
     "amount": format_amount,
+    "quantity": format_quantity,
     "money": format_money,
     "number": format_number,
     "percent": format_percent,

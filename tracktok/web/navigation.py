@@ -65,6 +65,13 @@ SIDE_BAR: tuple[NavItem, ...] = (
     NavItem(
         "GST returns", "receipt-tax", "gst_returns.index", "invoices.read", "Billing", words="gstr1 tax portal irn"
     ),
+    NavItem("Usage", "gauge", "usage.index", "usage.read", "Usage", key="z", words="metering events", also="event"),
+    NavItem("Meters", "ruler-measure", "usage.meters", "usage.read", "Usage", words="count units"),
+    NavItem("Prices of usage", "tag", "usage.prices", "usage.read", "Usage", words="tiers model", also="price"),
+    NavItem(
+        "Subscriptions", "repeat", "usage.subscriptions", "usage.read", "Usage", words="metered billing", also="bill"
+    ),
+    NavItem("Quotas", "traffic-lights", "usage.quotas", "usage.read", "Usage", words="limits alerts"),
     NavItem("Budgets", "chart-donut-3", "budgets.index", "budgets.read", "Plan", key="b", words="limits alerts"),
     NavItem(
         "Profit and loss", "chart-bar", "billing_reports.profit_and_loss_page", "ledger.read", "Reports",

@@ -32,6 +32,7 @@ from tracktok.invoices.services import portal as services
 from tracktok.invoices.services.answering import answer_on_page, has_expired, may_answer
 from tracktok.invoices.services.paying.protocol import id_of
 from tracktok.tenants.queries import branding, get_current
+from tracktok.usage.queries.current import current_of_customer
 from tracktok.web.filters import today
 from tracktok.web.forms import Form
 from tracktok.web.limits import portal_limit
@@ -116,6 +117,7 @@ def index(customer: Customer) -> Response:
         has_older=len(others) > queries.LATEST,
         standings=standings(customer.id, today()),
         kinds=OF_KIND,
+        usage=current_of_customer(customer.id),
     )
 
 

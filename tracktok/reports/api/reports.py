@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Response
+from pydantic import Field, create_model
 
 from tracktok.budgets.api import present as present_budget
 from tracktok.core.errors import Invalid
@@ -17,9 +18,9 @@ from tracktok.reports.queries import listing
 from tracktok.reports.queries import saved_views as views
 from tracktok.reports.queries.dashboard import Dashboard, load_dashboard, read_range
 from tracktok.reports.rules.figures import Figure, Item
-from tracktok.reports.services import monthly
+from tracktok.reports.services import monthly, usage
 from tracktok.reports.services import saved_views as saving
-from tracktok.web.api import Api, check_if_match, instant, json_response, list_of, list_response, path_of
+from tracktok.web.api import Api, Schema, check_if_match, instant, json_response, list_of, list_response, path_of
 from tracktok.web.saved import href_of
 
 api = Api("reports", __name__, prefix="/reports", tag="Reports")
@@ -131,6 +132,33 @@ def create(body: schemas.ReportIn) -> Response:
 def show(path: ReportPath) -> Response:  # type: ignore[valid-type]
     """Get a report: how far it is and, once it is made, where its file is."""
     return json_response(present_report(listing.get_report(path.report_id)))  # type: ignore[attr-defined]
+
+
+UserPath = create_model("UserPath", __base__=Schema, user_id=(str, Field(max_length=200, description="A user's id")))
+JobPath = path_of("job_id")
+
+
+@api.post("/<string:user_id>", responses={202: schemas.UsageReportQueued})
+@permits("usage.read")
+def create_usage(path: UserPath, body: schemas.ReportIn) -> Response:  # type: ignore[valid-type]
+    """Ask for the PDF of a month's metered usage of a user (as events name them) or of a customer (by their id)."""
+    made = usage.ask_for_usage(path.user_id, body.month)  # type: ignore[attr-defined]
+    answer = {"jobId": made.job_id, "status": "queued"}
+    return json_response(answer, 202, location=f"/api/v1/reports/status/{made.job_id}")
+
+
+@api.get("/status/<uuid:job_id>", responses={200: schemas.UsageReportStatus})
+@permits("usage.read")
+def status(path: JobPath) -> Response:  # type: ignore[valid-type]
+    """How far a report is, in percent, and where its file is once it is there."""
+    row = listing.get_report_of_job(path.job_id)  # type: ignore[attr-defined]
+    return json_response(
+        {
+            "status": listing.status_of(row),
+            "progress": listing.percent_of(row),
+            "fileUrl": f"/files/{row.file_id}" if row.file_id else None,
+        }
+    )
 
 
 saved_api = Api("saved_views", __name__, prefix="/saved-views", tag="Saved views")

@@ -18,6 +18,7 @@ _COLUMNS = (
     Report.id,
     Report.kind,
     Report.month,
+    Report.subject,
     Report.run_key,
     Report.file_id,
     Report.requested_by,
@@ -43,6 +44,14 @@ def list_reports(*, cursor: str | None = None, limit: int = 25) -> Page:
 def get_report(report_id: UUID) -> Any:
     """A report with its job. Raises NotFound."""
     found = db.session.execute(_rows().where(Report.id == report_id)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such report.")
+    return found
+
+
+def get_report_of_job(job_id: UUID) -> Any:
+    """The report that a job makes. Raises NotFound."""
+    found = db.session.execute(_rows().where(Report.job_id == job_id)).one_or_none()
     if found is None:
         raise NotFound("There is no such report.")
     return found

@@ -45,7 +45,7 @@ def _story(told: Month, company: str) -> list[Any]:
         text(company, style(9, textColor=GREY)),
         text(f"Spending in {format_month(told.month)}", style(20, bold=True, textColor=INK, spaceAfter=4)),
         Spacer(1, 4 * mm),
-        _cards(
+        draw_cards(
             [
                 ("Total", money(board.total.value), f"{_change(board.total)} against the month before"),
                 ("Paid", money(board.spent.value), f"{money(board.committed.value)} approved, not paid"),
@@ -54,8 +54,8 @@ def _story(told: Month, company: str) -> list[Any]:
             ]
         ),
         Spacer(1, 6 * mm),
-        _heading("Day by day"),
-        _chart([point.value for point in board.trend], [str(point.span.start.day) for point in board.trend]),
+        draw_heading("Day by day"),
+        draw_chart([point.value for point in board.trend], [str(point.span.start.day) for point in board.trend]),
     ]
     story += _breakdown("By category", "Category", board.categories, money)
     story += _breakdown("By project", "Project", board.projects, money)
@@ -67,7 +67,7 @@ def _story(told: Month, company: str) -> list[Any]:
             for row in told.biggest
         ]
         head = ["Date", "Expense", "Category", "Amount"]
-        story += _section("Biggest expenses", _table(head, rows, [24 * mm, None, 46 * mm, 34 * mm]))
+        story += draw_section("Biggest expenses", draw_table(head, rows, [24 * mm, None, 46 * mm, 34 * mm]))
     if not board.count.value:
         story.append(text("Nothing was spent in this month.", style(10, textColor=GREY)))
     return story
@@ -80,16 +80,18 @@ def _change(figure: Figure) -> str:
     return f"{sign}{format_percent(abs(figure.percent), 1)}"
 
 
-def _heading(words: str) -> Paragraph:
+def draw_heading(words: str) -> Paragraph:
+    """The heading of a section."""
     return text(words, style(12, bold=True, textColor=INK, spaceBefore=14, spaceAfter=5))
 
 
-def _section(title: str, table: Table) -> list[Any]:
+def draw_section(title: str, table: Table) -> list[Any]:
     """A heading and its table, which may go on over the page; a heading never stands alone at the foot of one."""
-    return [CondPageBreak(45 * mm), _heading(title), table]
+    return [CondPageBreak(45 * mm), draw_heading(title), table]
 
 
-def _cards(cards: Sequence[tuple[str, str, str]]) -> Table:
+def draw_cards(cards: Sequence[tuple[str, str, str]]) -> Table:
+    """Figures in boxes side by side: (label, figure, note)."""
     label, value = style(8, textColor=GREY), style(12.5, bold=True, textColor=INK)
     note = style(7, textColor=GREY)
     cells = [[text(name, label), text(figure, value), text(words, note)] for name, figure, words in cards]
@@ -109,7 +111,8 @@ def _cards(cards: Sequence[tuple[str, str, str]]) -> Table:
     return table
 
 
-def _chart(values: Sequence[Decimal], labels: Sequence[str]) -> Drawing:
+def draw_chart(values: Sequence[Decimal], labels: Sequence[str]) -> Drawing:
+    """Bars over their labels."""
     fonts()
     drawing = Drawing(WIDTH, 46 * mm)
     chart = VerticalBarChart()
@@ -132,7 +135,7 @@ def _chart(values: Sequence[Decimal], labels: Sequence[str]) -> Drawing:
     return drawing
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[Any], total: bool = False) -> Table:  # noqa: FBT001, FBT002
+def draw_table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[Any], total: bool = False) -> Table:  # noqa: FBT001, FBT002
     """A table whose last column is of amounts; long texts wrap, the head comes again on every page."""
     last = len(head) - 1
     plain, right = style(8.5, textColor=INK), style(8.5, textColor=INK, alignment=TA_RIGHT)
@@ -141,7 +144,9 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[
         style(8.5, bold=True, textColor=INK, alignment=TA_RIGHT),
     )
     numbers = {
-        n for n in range(len(head)) if n == last or head[n] in {"Share", "Before", "Limit", "Used", "Left", "Count"}
+        n
+        for n in range(len(head))
+        if n == last or head[n] in {"Share", "Before", "Limit", "Used", "Left", "Count", "Events"}
     }
 
     def cell(value: str, column: int, *, bold: bool) -> Paragraph:
@@ -190,8 +195,8 @@ def _breakdown(title: str, noun: str, items: Sequence[Item], money: Any) -> list
         ]
     )
     widths = [None, 16 * mm, 18 * mm, 34 * mm, 34 * mm]
-    table = _table([noun, "Count", "Share", "Before", "Amount"], rows, widths, total=True)
-    return _section(title, table)
+    table = draw_table([noun, "Count", "Share", "Before", "Amount"], rows, widths, total=True)
+    return draw_section(title, table)
 
 
 def _budgets(told: Month, money: Any) -> list[Any]:
@@ -204,8 +209,8 @@ def _budgets(told: Month, money: Any) -> list[Any]:
         used = figures.spent + figures.committed
         rows.append([standing.budget.name, money(figures.limit), money(used), percent, money(figures.remaining)])
     widths = [None, 34 * mm, 34 * mm, 18 * mm, 34 * mm]
-    table = _table(["Budget", "Limit", "Used", "Share", "Left"], rows, widths)
-    return _section("Budgets at the end of the month", table)
+    table = draw_table(["Budget", "Limit", "Used", "Share", "Left"], rows, widths)
+    return draw_section("Budgets at the end of the month", table)
 
 
 def made_now(instant: Any) -> str:

@@ -18,7 +18,7 @@ from tracktok.reports.queries import listing
 from tracktok.reports.queries.dashboard import Dashboard, load_dashboard, read_range
 from tracktok.reports.rules.figures import Item, TrendPoint, top_level
 from tracktok.reports.rules.ranges import Preset, Span, Step, first_of_month, shift_months
-from tracktok.reports.services import monthly
+from tracktok.reports.services import monthly, usage
 from tracktok.web.addresses import address
 from tracktok.web.filters import format_day, format_month, format_short_day
 from tracktok.web.forms import Form
@@ -167,6 +167,7 @@ def _index(form: Form[schemas.ReportIn]) -> Response:
         form=form,
         page=page,
         reports=[_seen(row) for row in page.rows],
+        names=usage.names_of_subjects(row.subject for row in page.rows if row.kind == usage.KIND),
         months=[(month.isoformat(), format_month(month) + (", so far" if month == first else "")) for month in months],
         more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
     )

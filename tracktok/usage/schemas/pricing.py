@@ -175,7 +175,7 @@ def to_price(model: Model, config: Limits) -> pricing.Price:
     """A checked config as the rules take it."""
     values = {name: getattr(config, name) for name in type(config).model_fields if name != "tiers"}
     tiers = tuple(
-        pricing.Tier(tier.to, getattr(tier, "per_unit", None) or getattr(tier, "rate_percent", Decimal(0)), tier.flat)
+        pricing.Tier(tier.to, tier.per_unit if isinstance(tier, UnitTierIn) else tier.rate_percent, tier.flat)
         for tier in getattr(config, "tiers", ())
     )
     return pricing.Price(model=model, tiers=tiers, **values)

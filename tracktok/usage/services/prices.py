@@ -63,6 +63,7 @@ def _check_not_billed(meter_id: UUID, customer_id: UUID | None, currency: str, v
 
 
 def _values(body: PriceIn, itself: UUID | None = None) -> dict[str, Any]:
+    config = to_stored(read_config(body.model, body.config))
     try:
         meters.get_meter(body.meter_id)
     except NotFound as error:
@@ -86,6 +87,6 @@ def _values(body: PriceIn, itself: UUID | None = None) -> dict[str, Any]:
         "currency": currency,
         "valid_from": body.valid_from,
         "model": body.model.value,
-        "config": to_stored(read_config(body.model, body.config)),
+        "config": config,
         "note": body.note,
     }

@@ -53,6 +53,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         "GSTIN, contacts, tax rates, prices, companies that bill",
         "building-store",
     ),
+    Chapter("usage", "Metered usage", "Meters, prices, subscriptions, quotas, bills", "gauge"),
     Chapter("budgets", "Budgets", "Limits, alerts, forecast, rollover", "chart-donut-3"),
     Chapter("reports", "Dashboard and reports", "Figures, charts, the monthly report, exports", "report-analytics"),
     Chapter("people", "People and roles", "Inviting, roles, several companies, sign-in", "users"),
