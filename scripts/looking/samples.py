@@ -24,6 +24,9 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     "customers.index": ("?q=nothing-is-called-so", "?archived=true"),
     "customers.show": ("?tab=people", "?tab=history"),
     "receipts.index": ("?q=nothing-is-called-so", "?unallocated=1"),
+    "usage.index": ("?user_id=nobody",),
+    "usage.meters": ("?archived=1",),
+    "usage.prices": ("?meter_id=00000000-0000-0000-0000-000000000000",),
     "guide.index": ("?q=budget", "?q=zzzz"),
     "gallery.sample_list": ("?q=toll", "?q=zzzz"),
 }
@@ -49,6 +52,9 @@ SKIPPED: dict[str, str] = {
     **dict.fromkeys(
         (f"{name}.pdf" for name in ("invoices", "quotes", "proformas", "credit_notes", "debit_notes")), "a PDF"
     ),
+    "usage.customers_found": "JSON for fields that search",
+    "usage.price_fields": "a part of the form of a price",
+    "usage.price_example": "a part of the form of a price",
     "receipts.customers_found": "JSON for fields that search",
     "invoices.any_document": "leads to the page of the document",
     "invoices.fill": "JSON for the form of an invoice",

@@ -61,8 +61,8 @@ def test_a_month_becomes_one_draft(company: Company, customer_id):
     [invoice] = invoices(company)
     assert (invoice["status"], invoice["subtotal"]) == ("draft", "84.00")
     assert lines(invoice) == [
-        ("API calls, 01/03/2026 to 31/03/2026: 7 call", "7", "call", "14.00"),
-        ("CPU time, 01/03/2026 to 31/03/2026: 30 CPU second\nUp to 10: 10 × 1 = 10.00\nAbove 10: 20 × 0.5 = 10.00",
+        ("API calls, 01/03/2026 to 31/03/2026: 7 calls", "7", "call", "14.00"),
+        ("CPU time, 01/03/2026 to 31/03/2026: 30 CPU seconds\nUp to 10: 10 × 1 = 10.00\nAbove 10: 20 × 0.5 = 10.00",
          "1", "", "20.00"),
         ("Up to the commitment, 01/03/2026 to 31/03/2026", "1", "", "50.00"),
     ]  # fmt: skip
@@ -88,7 +88,7 @@ def test_late_usage_changes_the_draft_then_adjusts_the_next_bill(company: Compan
     march_again, april = invoices(company)
     assert march_again["subtotal"] == "12.00"
     assert [one[1:] for one in lines(april)] == [("3", "call", "6.00"), ("1", "", "20.00")]
-    assert lines(april)[1][0].startswith("Adjustment: API calls, 01/03/2026 to 31/03/2026: 10 call")
+    assert lines(april)[1][0].startswith("Adjustment: API calls, 01/03/2026 to 31/03/2026: 10 calls")
     bill(company, customer_id, APRIL_ENDS + timedelta(days=2))
     bill(company, customer_id, datetime(2026, 6, 3, tzinfo=UTC))
     assert sum(Decimal(one["subtotal"]) for one in invoices(company)) == 2 * (5 + 1 + 10 + 3)
@@ -254,6 +254,22 @@ def test_the_command_shows_and_bills(app: Any, customer_id, company: Company):
     done = json.loads(runner.invoke(args=options).output)
     assert done["tenants"][0]["customers"][0]["opened"] == 1
     assert len(invoices(company)) == 1
+
+
+def test_a_person_bills_by_the_page_and_by_the_api(company: Company, customer_id):
+    with company.owner.acting():
+        made = make_subscription(customer_id, start_date="2026-03-01", end_date="2026-04-01")
+        use(customer_id, 5)
+    api, browser = company.owner.api(), company.owner.browser()
+    dry = api.post("/usage-billing/run", json={"customer_id": str(customer_id), "dry_run": True}).json
+    assert [(one["amount"], one["document_id"]) for one in dry["bills"]] == [("10.00", None)]
+    assert invoices(company) == []
+    assert "Bill now" in browser.get(f"/usage/subscriptions/{made.id}").text
+    form = {"customer_id": str(customer_id), "subscription_id": str(made.id)}
+    assert browser.post("/invoices/bill-usage", data=form).status_code == 303
+    assert [one["subtotal"] for one in invoices(company)] == ["10.00"]
+    assert api.post("/usage-billing/run", json={"customer_id": str(customer_id)}).json["bills"] == []
+    assert browser.post("/invoices/bill-usage", data={}).status_code == 422
 
 
 @pytest.mark.tenancy

@@ -87,6 +87,8 @@ def test_a_batch_says_what_became_of_each(company: Company):
         ({"customer_id": "00000000-0000-0000-0000-000000000001"}, "/customer_id"),
         ({"event_id": ""}, "/event_id"),
         ({"properties": {"x": "y" * 9000}}, "/properties"),
+        ({"properties": {"x": "a\x00b"}}, "/properties"),
+        ({"event_id": "a\x00b"}, "/event_id"),
     ],
 )
 def test_an_event_that_is_wrong_is_refused_at_its_field(company: Company, over, field):

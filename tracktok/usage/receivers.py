@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tracktok.core.errors import Conflict
 from tracktok.customers.models import Customer
-from tracktok.customers.services.cards import Action, Card, provide_action, provide_card
+from tracktok.customers.services.cards import Card, provide_card
 from tracktok.customers.signals import customer_deleting, customers_in_use
 from tracktok.ledger.queries import prove_summaries_also
 from tracktok.ledger.services import rebuild_also
@@ -31,7 +31,6 @@ def _current_of(customer: Any) -> dict[str, Any] | None:
 
 
 provide_card(Card("Usage", "usage/customer_card.html", _current_of, permission="usage.read"))
-provide_action(Action("Bill usage", "usage.new_subscription", "gauge", "prices.write"))
 
 
 @tenant_created.connect

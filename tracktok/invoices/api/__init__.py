@@ -1,6 +1,20 @@
 """The JSON routes of billing."""
 
-from . import bank, invoices, notes, numbers, papers, quotes, receipts, recurring, reminders, returns, sending, standing
+from . import (
+    bank,
+    invoices,
+    notes,
+    numbers,
+    papers,
+    quotes,
+    receipts,
+    recurring,
+    reminders,
+    returns,
+    sending,
+    standing,
+    usage_billing,
+)
 
 APIS = (
     invoices.api,
@@ -27,4 +41,5 @@ APIS = (
     reminders.customers,
     recurring.api,
     recurring.repeating,
+    usage_billing.api,
 )

@@ -28,6 +28,7 @@ from tracktok.invoices.schemas.lines import LineIn, SourcedLine
 from tracktok.usage.models import UsageBill, UsageSubscription
 from tracktok.usage.queries import meters
 from tracktok.usage.queries import subscriptions as queries
+from tracktok.usage.rules.metering import unit_for
 from tracktok.usage.services import billing
 from tracktok.web.filters import format_number
 
@@ -216,7 +217,7 @@ def _described(charge: Any, currency: str) -> str:
     """What is billed, and how its amount came about where quantity and price alone do not say it."""
     lines = [charge.description]
     if charge.meter_id is not None:
-        lines[0] += f": {_number(charge.quantity)} {charge.unit or 'units'}"
+        lines[0] += f": {_number(charge.quantity)} {unit_for(charge.quantity, charge.unit or 'unit')}"
     parts: Sequence[Any] = charge.breakdown
     if len(parts) > 1 or (parts and _priced(charge, currency)[1] == "" and charge.meter_id is not None):
         lines += [_part_words(one, currency) for one in parts[:MOST_PARTS]]

@@ -25,6 +25,7 @@ from . import (
     returns,
     sending,
     standing,
+    usage_billing,
 )
 from .blueprint import BLUEPRINTS, NUMBERS, SECTIONS
 
@@ -78,4 +79,5 @@ __all__ = [
     "returns",
     "sending",
     "standing",
+    "usage_billing",
 ]

@@ -46,6 +46,7 @@ from tracktok.tenants.models import Tenant
 from tracktok.tenants.services import NewTenant
 
 from .demo_sales import sell
+from .demo_usage import meter
 
 AT_ONCE = 500
 PASSWORD = "Password123"  # noqa: S105 - said on the start page of the demo
@@ -229,6 +230,8 @@ def _fill(story: DemoCompany, actors: dict[str, Actor]) -> None:
                 add_receipts(made[number], [_receipt(row, number)])
     received = sell(story.sales, names.accounts, today, story.timezone)
     _lower_openings(names.accounts, received)
+    if story is ACME:
+        meter(today, story.timezone)
     for told in story.budgets:
         create_budget(
             BudgetIn(

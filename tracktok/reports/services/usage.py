@@ -28,7 +28,7 @@ from tracktok.reports.models import Report
 from tracktok.reports.queries.usage_month import Metered, UsageMonth, is_known, load_usage, names_of_subjects
 from tracktok.reports.rules.ranges import first_of_month
 from tracktok.tenants.queries import get_current
-from tracktok.usage.rules.metering import Aggregation
+from tracktok.usage.rules.metering import Aggregation, unit_for
 from tracktok.web.filters import format_day, format_money, format_month, format_number, format_quantity, plural
 from tracktok.web.paper import GREY, INK, MARGIN, numbered, style, text
 
@@ -112,13 +112,14 @@ def _story(told: UsageMonth, company: str) -> list[Any]:
         return [*story, Spacer(1, 6 * mm), text("Nothing was used in this month.", style(10, textColor=GREY))]
     rows = [
         [one.meter.name, _LABELS[one.meter.aggregation], format_number(one.events),
-         f"{format_quantity(one.quantity)} {one.meter.unit}".strip()]
+         f"{format_quantity(one.quantity)} {unit_for(one.quantity, one.meter.unit)}".strip()]
         for one in told.meters
     ]  # fmt: skip
     story += draw_section(
         "By meter", draw_table(["Meter", "Added up by", "Events", "Quantity"], rows, [None, 40 * mm, 24 * mm, 52 * mm])
     )
-    for one in told.meters[:MOST_CHARTS]:
+    summed = [one for one in told.meters if one.meter.aggregation == Aggregation.sum]
+    for one in summed[:MOST_CHARTS]:
         story += _day_by_day(one, told.month)
     if told.bills:
         story += _bills(told)
@@ -137,17 +138,12 @@ def _billed_card(told: UsageMonth) -> list[tuple[str, str, str]]:
 
 
 def _day_by_day(one: Metered, month: date) -> Sequence[Any]:
-    """Bars of what was told on each day: quantities of what is added up, else how many events."""
-    last = monthrange(month.year, month.month)[1]
-    summed = one.meter.aggregation == Aggregation.sum
-    values = []
-    for number in range(1, last + 1):
-        quantity, events = one.days.get(month.replace(day=number), (Decimal(0), 0))
-        values.append(max(quantity, Decimal(0)) if summed else Decimal(events))
-    what = one.meter.unit or "units" if summed else "events"
+    """Bars of what was used on each day, of a meter that adds up."""
+    days = [month.replace(day=number) for number in range(1, monthrange(month.year, month.month)[1] + 1)]
+    values = [max(one.days.get(day, (Decimal(0), 0))[0], Decimal(0)) for day in days]
     return [
-        draw_heading(f"{one.meter.name}, day by day ({what})"),
-        draw_chart(values, [str(number) for number in range(1, last + 1)]),
+        draw_heading(f"{one.meter.name}, day by day ({unit_for(Decimal(0), one.meter.unit or 'unit')})"),
+        draw_chart(values, [str(day.day) for day in days]),
     ]
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from tracktok.core.money import round_amount
 from tracktok.core.schedule import instant_of
 from tracktok.usage.rules import rating
-from tracktok.usage.rules.metering import Aggregation, share_of
+from tracktok.usage.rules.metering import Aggregation, share_of, unit_for
 from tracktok.usage.rules.periods import Span
 from tracktok.usage.rules.pricing import Charge, Price, Usage
 from tracktok.usage.rules.rating import Segment
@@ -94,6 +94,11 @@ class Rated:
     charge: Charge | None
     forecast_usage: Usage | None = None
     forecast: Charge | None = None
+
+    @property
+    def unit(self) -> str:
+        """The unit as it stands behind the quantity."""
+        return unit_for(self.usage.units, self.meter.unit)
 
 
 @dataclass(slots=True)

@@ -69,6 +69,13 @@ SEEDS = (
 )
 
 
+def unit_for(quantity: Decimal, unit: str) -> str:
+    """A unit as it stands behind a quantity: 1 call, 2 calls; abbreviations such as km and GB stay as they are."""
+    last = unit.rpartition(" ")[2]
+    is_word = last.isalpha() and last.islower() and (len(last) >= 4 or last == "day")
+    return f"{unit}s" if is_word and abs(quantity) != 1 and not last.endswith("s") else unit
+
+
 def bucket_of(instant: datetime) -> datetime:
     """The quarter of an hour that an instant is in."""
     return instant - (instant - EPOCH) % BUCKET

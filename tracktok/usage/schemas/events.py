@@ -44,9 +44,21 @@ class UsageIn(Schema):
     @field_validator("properties")
     @classmethod
     def _not_too_large(cls, given: dict[str, Any] | None) -> dict[str, Any] | None:
-        if given and len(orjson.dumps(given, default=str)) > LARGEST_PROPERTIES:
+        if not given:
+            return None
+        body = orjson.dumps(given, default=str)
+        if len(body) > LARGEST_PROPERTIES:
             raise ValueError("The properties are larger than 8 KB.")
-        return given or None
+        if b"\\u0000" in body:
+            raise ValueError("The properties hold a character that cannot be kept.")
+        return given
+
+    @field_validator("event", "user_id", "source", "event_id")
+    @classmethod
+    def _can_be_kept(cls, given: str | None) -> str | None:
+        if given is not None and "\x00" in given:
+            raise ValueError("This holds a character that cannot be kept.")
+        return given
 
 
 BATCH: TypeAdapter[list[UsageIn]] = TypeAdapter(list[UsageIn])

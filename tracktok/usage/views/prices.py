@@ -49,6 +49,7 @@ FIELDS: dict[str, list[tuple[str, str, str]]] = {
                        *_LIMITS],
     Model.graduated_percentage: [*_FREE, *_LIMITS],
 }  # fmt: skip
+NEEDED = {"per_unit", "package_size", "package_amount", "flat_amount", "rate_percent"}
 TIERED = {Model.graduated: "per_unit", Model.volume: "per_unit", Model.graduated_percentage: "rate_percent"}
 _TIER = ("to", "per_unit", "rate_percent", "flat")
 SPARE = 2
@@ -166,6 +167,7 @@ def _page(form: Form[Any], found: Any = None) -> Response:
         price=found,
         model=model,
         fields=FIELDS[model],
+        needed=NEEDED,
         tiered=TIERED.get(Model(model)),
         count=len(rows) + SPARE,
         models=words.MODELS,

@@ -6,11 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from tracktok.usage.rules.metering import Aggregation
+from tracktok.usage.rules.metering import Aggregation, unit_for
 from tracktok.usage.rules.periods import Period
 from tracktok.usage.rules.pricing import Model
 from tracktok.usage.rules.quotas import QuotaPeriod
-from tracktok.web.filters import format_day, format_number
+from tracktok.web.filters import format_day, format_number, format_quantity
 
 AGGREGATIONS = [
     (Aggregation.sum.value, "Sum", "All quantities added up: calls, hours, messages"),
@@ -47,8 +47,8 @@ def tidy(value: Decimal | str | None) -> str:
 
 
 def quantity(value: Decimal, unit: str) -> str:
-    """A quantity with its unit: "15,000 call"."""
-    return f"{tidy(value)} {unit}".strip()
+    """A quantity with its unit: "15,000 calls"."""
+    return f"{tidy(value)} {unit_for(value, unit)}".strip()
 
 
 def price_words(row: Any) -> str:
@@ -111,5 +111,5 @@ def part_words(part: Any) -> str:
     if get("quantity") is None or get("unit_price") is None:
         return ""
     if get("per") == "percent":
-        return f"{tidy(get('unit_price'))} % of {tidy(get('quantity'))}"
-    return f"{tidy(get('quantity'))} × {tidy(get('unit_price'))}"  # noqa: RUF001 - a sign of multiplication
+        return f"{tidy(get('unit_price'))} % of {format_quantity(get('quantity'))}"
+    return f"{format_quantity(get('quantity'))} × {tidy(get('unit_price'))}"  # noqa: RUF001 - a sign of multiplication
