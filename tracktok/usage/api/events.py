@@ -37,7 +37,8 @@ def record(body: schemas.UsageIn) -> Response:
     if outcome is None or outcome.id is None or outcome.fate == Fate.conflict:
         raise _refusal(outcome)
     known = outcome.fate == Fate.duplicate
-    answer = {**present.usage(queries.get_usage(outcome.id)), "duplicate": known}
+    row = present.recorded(outcome.told) if outcome.told else present.usage(queries.get_usage(outcome.id))
+    answer = {**row, "duplicate": known}
     return json_response(answer, 200 if known else 201, location=f"/api/v1/usage/{outcome.id}")
 
 

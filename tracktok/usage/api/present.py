@@ -10,6 +10,7 @@ from uuid import UUID
 from tracktok.core.money import format_amount, round_amount
 from tracktok.usage.queries.current import Current
 from tracktok.usage.rules.pricing import Charge, Part
+from tracktok.usage.services.recording import Candidate
 from tracktok.web.api import instant
 
 
@@ -62,6 +63,24 @@ def usage(row: Any) -> dict[str, Any]:
         "source": row.source,
         "event_id": row.event_id,
         "properties": row.properties,
+    }
+
+
+def recorded(one: Candidate) -> dict[str, Any]:
+    """A usage event that was just recorded: as it would be read."""
+    item = one.item
+    return {
+        "id": one.id,
+        "event": one.meter.code,
+        "quantity": plain(item.quantity),
+        "unit": one.meter.unit,
+        "user_id": item.user_id,
+        "customer_id": item.customer_id,
+        "timestamp": instant(one.at),
+        "recorded_at": instant(one.recorded_at),
+        "source": item.source,
+        "event_id": one.event_id,
+        "properties": item.properties,
     }
 
 

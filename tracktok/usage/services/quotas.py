@@ -107,16 +107,17 @@ def _local_day(instant: datetime) -> date:
     return instant.astimezone(ZoneInfo(preferences().timezone)).date()
 
 
-def _quotas_of(candidates: Sequence[Candidate]) -> list[Any]:
+def over(candidates: Sequence[Candidate]) -> list[Any]:
+    """The quotas that may govern these events: looked up once for each request."""
     pairs = {(one.meter.id, one.item.customer_id) for one in candidates if one.item.customer_id is not None}
     if not pairs:
         return []
     return queries.quotas_over({meter for meter, _ in pairs}, {customer for _, customer in pairs if customer})
 
 
-def admit(candidates: Sequence[Candidate], outcomes: list[Outcome | None]) -> list[Candidate]:
-    """Those of these events that quotas let pass; for the others it is said that they are refused."""
-    blocking = [one for one in _quotas_of(candidates) if one.block]
+def admit(candidates: Sequence[Candidate], found: Sequence[Any], outcomes: list[Outcome | None]) -> list[Candidate]:
+    """Those of these events that the quotas found let pass; for the others it is said that they are refused."""
+    blocking = [one for one in found if one.block]
     if not blocking:
         return list(candidates)
     room: dict[tuple[UUID, UUID, date], Decimal] = {}
@@ -167,9 +168,8 @@ def _refusal(quota: Any, stretch: Stretch) -> Outcome:
     return Outcome(Fate.refused, None, [FieldError("/quantity", "quota_exceeded", detail)], retry_after=seconds)
 
 
-def watch(added: Sequence[Candidate]) -> None:
+def watch(added: Sequence[Candidate], found: Sequence[Any]) -> None:
     """Raise the alerts of the thresholds that events, now recorded, have passed in the present period."""
-    found = _quotas_of(added)
     if not found:
         return
     today = clock.today(preferences().timezone)

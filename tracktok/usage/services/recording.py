@@ -79,6 +79,8 @@ class Outcome:
     id: UUID | None = None
     errors: Sequence[FieldError] = ()
     retry_after: int = 0
+    told: Candidate | None = None
+    """The event, where it is new."""
 
 
 @dataclass(slots=True)
@@ -92,6 +94,7 @@ class Candidate:
     at: datetime
     event_id: str
     fingerprint: str
+    recorded_at: datetime
 
     @property
     def key(self) -> tuple[str, str]:
@@ -129,13 +132,14 @@ def record_usage(items: Sequence[UsageIn | None]) -> list[Outcome | None]:
     candidates = _candidates(items, outcomes)
     first: dict[tuple[str, str], Candidate] = {}
     again = [one for one in candidates if first.setdefault(one.key, one) is not one]
-    wanted = quotas.admit(list(first.values()), outcomes)
+    found = quotas.over(candidates)
+    wanted = quotas.admit(list(first.values()), found, outcomes)
     added = _write(wanted)
     there = [one for one in wanted if one.id not in added]
     known = queries.find_known([one.key for one in there]) if there else {}
     for one in wanted:
         if one.id in added:
-            outcomes[one.index] = Outcome(Fate.recorded, one.id)
+            outcomes[one.index] = Outcome(Fate.recorded, one.id, told=one)
         else:
             row = known[one.key]
             outcomes[one.index] = _compared(row.id, row.fingerprint.hex(), one)
@@ -146,7 +150,7 @@ def record_usage(items: Sequence[UsageIn | None]) -> list[Outcome | None]:
             outcomes[one.index] = _compared(told.id, original.fingerprint, one)
         else:
             outcomes[one.index] = told
-    quotas.watch([one for one in wanted if one.id in added])
+    quotas.watch([one for one in wanted if one.id in added], found)
     return outcomes
 
 
@@ -183,7 +187,7 @@ def _candidates(items: Sequence[UsageIn | None], outcomes: list[Outcome | None])
         found.append(
             Candidate(
                 index, item, meter, made, (item.timestamp or now).astimezone(UTC), item.event_id or str(made),
-                fingerprint_of(item),
+                fingerprint_of(item), now,
             )
         )  # fmt: skip
     return found

@@ -11,6 +11,7 @@ from tracktok.core.permissions import permits
 from tracktok.customers.queries import service_choices
 from tracktok.usage.queries import meters as queries
 from tracktok.usage.queries import prices
+from tracktok.usage.rules.metering import Aggregation
 from tracktok.usage.schemas.meters import MeterIn, MeterPatch, MeterQuery
 from tracktok.usage.schemas.prices import PriceQuery
 from tracktok.usage.services import meters as services
@@ -42,8 +43,18 @@ def meter(meter_id: UUID) -> Response:
         prices=prices.list_prices(PriceQuery(meter_id=meter_id, limit=100)).rows,
         aggregation=next(one for one in words.AGGREGATIONS if one[0] == found.aggregation),
         service=next((one.name for one in service_choices() if one.id == found.service_type_id), ""),
+        example=_further(found),
         words=words,
     )
+
+
+def _further(found: Any) -> str:
+    """What an event of this meter must say beside, in the example."""
+    if found.aggregation != Aggregation.unique:
+        return ""
+    if found.unique_property == "user_id":
+        return ',\n  "user_id": "…"'
+    return f',\n  "properties": {{"{found.unique_property}": "…"}}'
 
 
 def _page(form: Form[Any], found: Any = None) -> Response:
