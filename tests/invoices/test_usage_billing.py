@@ -11,11 +11,15 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from tests.factories.tenants import Company, make_company
 from tests.factories.usage import MARCH, make_customer, make_meter, make_price, make_subscription, use
+from tracktok.core import jobs
 from tracktok.core.db import db
+from tracktok.core.tables import Job
 from tracktok.invoices.services.usage_billing import BillingRun, bill_customer
+from tracktok.invoices.tasks import BILL_USAGE, start_usage_billing, usage_tick
 
 MARCH_ENDS = datetime(2026, 4, 1, tzinfo=UTC)
 IN_GRACE = MARCH_ENDS + timedelta(hours=1)
@@ -270,6 +274,20 @@ def test_a_person_bills_by_the_page_and_by_the_api(company: Company, customer_id
     assert [one["subtotal"] for one in invoices(company)] == ["10.00"]
     assert api.post("/usage-billing/run", json={"customer_id": str(customer_id)}).json["bills"] == []
     assert browser.post("/invoices/bill-usage", data={}).status_code == 422
+
+
+def test_the_clock_bills_whoever_is_due_once(company: Company, customer_id):
+    with company.owner.acting():
+        make_subscription(customer_id, start_date="2026-03-01", end_date="2026-04-01")
+        use(customer_id, 5)
+    usage_tick()
+    usage_tick()
+    with company.owner.acting():
+        [job_id] = db.session.execute(select(Job.id).where(Job.kind == BILL_USAGE)).scalars()
+        jobs.execute(job_id)
+    assert [one["subtotal"] for one in invoices(company)] == ["10.00"]
+    with company.owner.acting():
+        assert start_usage_billing() == 0  # nothing is due, nothing open
 
 
 @pytest.mark.tenancy
