@@ -15,7 +15,7 @@ from tracktok.usage.schemas.events import UsageIn
 from tracktok.usage.schemas.meters import MeterIn
 from tracktok.usage.schemas.prices import PriceIn
 from tracktok.usage.schemas.quotas import QuotaIn
-from tracktok.usage.schemas.subscriptions import SubscriptionIn
+from tracktok.usage.schemas.subscriptions import UsageSubscriptionIn
 from tracktok.usage.services.billing import open_next
 from tracktok.usage.services.meters import create_meter
 from tracktok.usage.services.prices import create_price
@@ -61,7 +61,7 @@ def make_subscription(customer_id: UUID, *events: str, **over: Any) -> Any:
         "customer_id": customer_id, "meters": [meter_named(one).id for one in events or ("api_calls",)],
         "start_date": "2026-03-01", "timezone": "UTC", **over,
     }  # fmt: skip
-    return create_subscription(SubscriptionIn.model_validate(values))
+    return create_subscription(UsageSubscriptionIn.model_validate(values))
 
 
 def make_usage_ids(customer_id: UUID) -> dict[str, UUID]:

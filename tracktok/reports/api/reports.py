@@ -9,7 +9,7 @@ from flask import Response
 from pydantic import Field, create_model
 
 from tracktok.budgets.api import present as present_budget
-from tracktok.core.errors import Invalid
+from tracktok.core.errors import Invalid, NotFound
 from tracktok.core.money import format_amount
 from tracktok.core.permissions import current_actor, permits
 from tracktok.expenses.api.present import expense as present_expense
@@ -140,11 +140,20 @@ JobPath = path_of("job_id")
 
 @api.post("/<string:user_id>", responses={202: schemas.UsageReportQueued})
 @permits("usage.read")
-def create_usage(path: UserPath, body: schemas.ReportIn) -> Response:  # type: ignore[valid-type]
+def create_usage(path: UserPath, body: schemas.ReportIn) -> Response:
     """Ask for the PDF of a month's metered usage of a user (as events name them) or of a customer (by their id)."""
     made = usage.ask_for_usage(path.user_id, body.month)  # type: ignore[attr-defined]
     answer = {"jobId": made.job_id, "status": "queued"}
     return json_response(answer, 202, location=f"/api/v1/reports/status/{made.job_id}")
+
+
+@permits("reports.read")
+def no_report(user_id: str) -> Response:
+    """What is no id of a report: not found, although something may be asked for at this address."""
+    raise NotFound(f"There is no report {user_id[:60]}.")
+
+
+api.add_url_rule("/<string:user_id>", view_func=no_report, methods=["GET"])
 
 
 @api.get("/status/<uuid:job_id>", responses={200: schemas.UsageReportStatus})

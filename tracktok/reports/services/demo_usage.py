@@ -17,7 +17,7 @@ from tracktok.usage.rules.pricing import Model
 from tracktok.usage.schemas.events import UsageIn
 from tracktok.usage.schemas.prices import PriceIn
 from tracktok.usage.schemas.quotas import QuotaIn
-from tracktok.usage.schemas.subscriptions import SubscriptionIn
+from tracktok.usage.schemas.subscriptions import UsageSubscriptionIn
 from tracktok.usage.services.prices import create_price
 from tracktok.usage.services.quotas import create_quota
 from tracktok.usage.services.recording import record_usage
@@ -41,7 +41,7 @@ def meter(today: date, timezone: str) -> UUID:
     ):
         create_price(PriceIn(meter_id=meter_id, valid_from=shift_months(begins, -12), model=model, config=config))
     create_subscription(
-        SubscriptionIn(
+        UsageSubscriptionIn(
             customer_id=customer.id, name="Tracking API", meters=ids, start_date=begins, timezone=timezone,
             grace_hours=48,
         )

@@ -26,33 +26,33 @@ def _answer(subscription_id: UUID, status: int = 200, location: str | None = Non
     return json_response(body, status, etag=row.version, location=location)
 
 
-@api.get("/", responses={200: list_of(schemas.SubscriptionOut)})
+@api.get("/", responses={200: list_of(schemas.UsageSubscriptionOut)})
 @permits("usage.read")
-def list_subscriptions(query: schemas.SubscriptionQuery) -> Response:
+def list_subscriptions(query: schemas.UsageSubscriptionQuery) -> Response:
     """List subscriptions to metered usage."""
     page = queries.list_subscriptions(query)
     meters = queries.meters_of([row.id for row in page.rows])
     return list_response(page, [present.subscription(row, meters[row.id]) for row in page.rows])
 
 
-@api.post("/", responses={201: schemas.SubscriptionOut})
+@api.post("/", responses={201: schemas.UsageSubscriptionOut})
 @permits("prices.write")
-def create(body: schemas.SubscriptionIn) -> Response:
+def create(body: schemas.UsageSubscriptionIn) -> Response:
     """Begin to bill a customer's metered usage by period."""
     made = services.create_subscription(body)
     return _answer(made.id, 201, f"/api/v1/usage-subscriptions/{made.id}")
 
 
-@api.get("/<uuid:subscription_id>", responses={200: schemas.SubscriptionOut})
+@api.get("/<uuid:subscription_id>", responses={200: schemas.UsageSubscriptionOut})
 @permits("usage.read")
 def show(path: SubscriptionPath) -> Response:  # type: ignore[valid-type]
     """Get a subscription."""
     return _answer(path.subscription_id)  # type: ignore[attr-defined]
 
 
-@api.put("/<uuid:subscription_id>", responses={200: schemas.SubscriptionOut})
+@api.put("/<uuid:subscription_id>", responses={200: schemas.UsageSubscriptionOut})
 @permits("prices.write")
-def replace(path: SubscriptionPath, body: schemas.SubscriptionIn) -> Response:  # type: ignore[valid-type]
+def replace(path: SubscriptionPath, body: schemas.UsageSubscriptionIn) -> Response:  # type: ignore[valid-type]
     """Change a subscription as a whole; periods that are billed stay as they are."""
     found = queries.get_subscription(path.subscription_id, for_update=True)  # type: ignore[attr-defined]
     check_if_match(found.version)

@@ -7,14 +7,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by
-from tracktok.core.prepared import Prepared
 from tracktok.core.tenancy import current_tenant_id
-from tracktok.customers.models import Customer
 from tracktok.usage.models import Meter, UsageEvent
 from tracktok.usage.schemas.events import UsageQuery
 
@@ -27,11 +25,6 @@ _COLUMNS = (
 )  # fmt: skip
 _ROWS = select(*_COLUMNS).join(Meter, (Meter.tenant_id == UsageEvent.tenant_id) & (Meter.id == UsageEvent.meter_id))
 _ONE = _ROWS.where(UsageEvent.id == bindparam("usage_id"))
-_CUSTOMERS = Prepared(
-    select(Customer.id).where(
-        Customer.id == bindparam("ids", type_=ARRAY(Uuid())).any_(), Customer.deleted_at.is_(None)
-    )
-)
 _KNOWN = """
 SELECT e.source, e.event_id, e.id, e.fingerprint
   FROM unnest(%(sources)s::text[], %(ids)s::text[]) AS k (source, event_id)
@@ -45,12 +38,6 @@ def get_usage(usage_id: UUID) -> Any:
     if row is None:
         raise NotFound("There is no such usage event.")
     return row
-
-
-def existing_customers(ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these customers there are."""
-    wanted = list(ids)
-    return {row.id for row in _CUSTOMERS.fetch({"ids": wanted})} if wanted else set()
 
 
 def find_known(keys: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Any]:

@@ -7,13 +7,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, Uuid, bindparam, exists, select
+from sqlalchemy import ARRAY, Select, Text, Uuid, bindparam, exists, func, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by, split_sort
 from tracktok.core.prepared import Prepared
-from tracktok.usage.models import Meter, UsageEvent
+from tracktok.customers.models import Customer
+from tracktok.usage.models import Meter, UsageEvent, UsageQuota
 from tracktok.usage.schemas.meters import MeterQuery
 
 SORTS = {"name": sort_by(Meter.name), "code": sort_by(Meter.code), "created_at": sort_by(Meter.created_at)}
@@ -22,9 +23,19 @@ COLUMNS = (
     Meter.service_type_id, Meter.is_archived, Meter.version, Meter.created_at, Meter.updated_at,
 )  # fmt: skip
 _ONE = select(Meter).where(Meter.id == bindparam("meter_id"))
+_WANTED = bindparam("customers", type_=ARRAY(Uuid()))
+# With every event that is told: its meter, which of the customers named there are, and whether a quota may govern it.
 _BY_CODE = Prepared(
-    select(Meter.id, Meter.code, Meter.name, Meter.unit, Meter.aggregation, Meter.unique_property, Meter.is_archived)
-    .where(Meter.code == bindparam("codes", type_=ARRAY(Text())).any_())
+    select(
+        Meter.id, Meter.code, Meter.name, Meter.unit, Meter.aggregation, Meter.unique_property, Meter.is_archived,
+        select(func.array_agg(Customer.id))
+        .where(Customer.tenant_id == Meter.tenant_id, Customer.id == _WANTED.any_(), Customer.deleted_at.is_(None))
+        .scalar_subquery()
+        .label("customers"),
+        exists(
+            select(UsageQuota.id).where(UsageQuota.tenant_id == Meter.tenant_id, UsageQuota.meter_id == Meter.id)
+        ).label("has_quotas"),
+    ).where(Meter.code == bindparam("codes", type_=ARRAY(Text())).any_())
 )  # fmt: skip
 _BY_ID = select(*COLUMNS).where(Meter.id == bindparam("ids", type_=ARRAY(Uuid())).any_())
 _CHOICES = select(*COLUMNS).where(~Meter.is_archived).order_by(Meter.name, Meter.id)
@@ -42,9 +53,13 @@ def get_meter(meter_id: UUID, *, for_update: bool = False) -> Meter:
     return found
 
 
-def by_codes(codes: Iterable[str]) -> dict[str, Any]:
-    """Meters by the codes that events name."""
-    return {row.code: row for row in _BY_CODE.fetch({"codes": list(codes)})}
+def by_codes(codes: Iterable[str], customers: Iterable[UUID] = ()) -> dict[str, Any]:
+    """Meters by the codes that events name.
+
+    Each row also says which of these customers there are (`customers`, or None), and whether there is a quota of the
+    meter (`has_quotas`).
+    """
+    return {row.code: row for row in _BY_CODE.fetch({"codes": list(codes), "customers": list(customers)})}
 
 
 def by_ids(ids: Iterable[UUID]) -> dict[UUID, Any]:

@@ -17,7 +17,7 @@ from tracktok.core.tenancy import current_tenant_id
 from tracktok.customers.models import Customer
 from tracktok.usage.models import UsageBill, UsageCharge, UsageSubscription, UsageSubscriptionMeter
 from tracktok.usage.rules.periods import Anchor, Period, Span, period_at
-from tracktok.usage.schemas.subscriptions import SubscriptionQuery
+from tracktok.usage.schemas.subscriptions import UsageSubscriptionQuery
 
 SORTS = {"created_at": sort_by(UsageSubscription.created_at)}
 _NAMES = (
@@ -206,7 +206,7 @@ def _list(sort: str, after: bool, of_customer: bool) -> Select[Any]:  # noqa: FB
     return keyset(statement, sorts=SORTS, id_column=UsageSubscription.id, sort=sort, after=after)
 
 
-def list_subscriptions(query: SubscriptionQuery) -> Page:
+def list_subscriptions(query: UsageSubscriptionQuery) -> Page:
     """One page of subscriptions."""
     given = {"customer_id": query.customer_id} if query.customer_id is not None else {}
     parameters = page_parameters(sorts=SORTS, sort=query.sort, cursor=query.cursor, limit=query.limit)

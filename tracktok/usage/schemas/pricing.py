@@ -45,7 +45,7 @@ class PerUnitConfig(Free):
     per_unit: UnitPrice
 
 
-class TierIn(Schema):
+class PriceTierIn(Schema):
     """A step of a tiered price."""
 
     from_: Units | None = Field(
@@ -57,13 +57,13 @@ class TierIn(Schema):
     flat: Money = Field(Decimal(0), description="Once, when the tier is reached")
 
 
-class UnitTierIn(TierIn):
+class UnitTierIn(PriceTierIn):
     """A step with a price for each unit."""
 
     per_unit: UnitPrice
 
 
-class PercentTierIn(TierIn):
+class PercentTierIn(PriceTierIn):
     """A step with a percentage."""
 
     rate_percent: Percent

@@ -18,7 +18,7 @@ from .prices import Currency, Day
 _ZONES = available_timezones()
 
 
-class SubscriptionIn(Schema):
+class UsageSubscriptionIn(Schema):
     """A customer's metered usage, billed by period."""
 
     customer_id: UUID
@@ -57,7 +57,7 @@ class SubscriptionIn(Schema):
         return list(dict.fromkeys(given))
 
     @model_validator(mode="after")
-    def _fits(self) -> SubscriptionIn:
+    def _fits(self) -> UsageSubscriptionIn:
         if self.end_date is not None and self.end_date <= self.start_date:
             raise ValueError("It ends before it begins.")
         if self.period == Period.week and self.anchor_day is not None and self.anchor_day > 7:
@@ -65,14 +65,14 @@ class SubscriptionIn(Schema):
         return self
 
 
-class SubscriptionQuery(ListQuery):
+class UsageSubscriptionQuery(ListQuery):
     """Which subscriptions."""
 
     customer_id: UUID | None = None
     sort: str = Field("-created_at", max_length=40, description="created_at; a minus in front turns it around")
 
 
-class SubscriptionOut(Schema):
+class UsageSubscriptionOut(Schema):
     """A subscription."""
 
     id: UUID

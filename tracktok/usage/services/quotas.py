@@ -109,7 +109,11 @@ def _local_day(instant: datetime) -> date:
 
 def over(candidates: Sequence[Candidate]) -> list[Any]:
     """The quotas that may govern these events: looked up once for each request."""
-    pairs = {(one.meter.id, one.item.customer_id) for one in candidates if one.item.customer_id is not None}
+    pairs = {
+        (one.meter.id, one.item.customer_id)
+        for one in candidates
+        if one.item.customer_id is not None and one.meter.has_quotas
+    }
     if not pairs:
         return []
     return queries.quotas_over({meter for meter, _ in pairs}, {customer for _, customer in pairs if customer})

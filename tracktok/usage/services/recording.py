@@ -157,8 +157,9 @@ def record_usage(items: Sequence[UsageIn | None]) -> list[Outcome | None]:
 def _candidates(items: Sequence[UsageIn | None], outcomes: list[Outcome | None]) -> list[Candidate]:
     """The events whose meter and customer are there; for the others it is said what is wrong."""
     given = [item for item in items if item is not None]
-    by_code = meters.by_codes({item.event for item in given})
-    customers = queries.existing_customers({item.customer_id for item in given if item.customer_id is not None})
+    named = {item.customer_id for item in given if item.customer_id is not None}
+    by_code = meters.by_codes({item.event for item in given}, named)
+    customers = set(next((row.customers for row in by_code.values()), None) or ()) if by_code else named
     now = clock.now()
     found = []
     for index, item in enumerate(items):

@@ -20,14 +20,14 @@ from tracktok.usage.models import UsageSubscription, UsageSubscriptionMeter
 from tracktok.usage.queries import meters
 from tracktok.usage.queries import subscriptions as queries
 from tracktok.usage.rules.periods import Period, Span
-from tracktok.usage.schemas.subscriptions import SubscriptionIn
+from tracktok.usage.schemas.subscriptions import UsageSubscriptionIn
 
 
 class PeriodsBilled(Conflict):
     code, title = "periods_billed", "Periods of this subscription are billed"
 
 
-def create_subscription(body: SubscriptionIn) -> UsageSubscription:
+def create_subscription(body: UsageSubscriptionIn) -> UsageSubscription:
     """Begin to bill a customer's usage. Raises Invalid at the fields."""
     values = _values(body)
     subscription = UsageSubscription(id=new_id(), **values, next_period=body.start_date)
@@ -38,7 +38,7 @@ def create_subscription(body: SubscriptionIn) -> UsageSubscription:
     return subscription
 
 
-def change_subscription(subscription: UsageSubscription, body: SubscriptionIn) -> UsageSubscription:
+def change_subscription(subscription: UsageSubscription, body: UsageSubscriptionIn) -> UsageSubscription:
     """Change a subscription, locked by the caller, as a whole. What is billed stays as it is.
 
     Raises PeriodsBilled (409) for what would move periods that are billed.
@@ -99,7 +99,7 @@ def _write_meters(subscription_id: UUID, wanted: list[UUID]) -> None:
     db.session.execute(insert(UsageSubscriptionMeter).values(rows))
 
 
-def _values(body: SubscriptionIn) -> dict[str, Any]:
+def _values(body: UsageSubscriptionIn) -> dict[str, Any]:
     try:
         customer = get_customer(body.customer_id)
     except NotFound as error:

@@ -37,8 +37,8 @@ def _query() -> UsageQuery:
     """The filters of the address; days are those of the company. What cannot be read is left out."""
     zone = preferences().timezone
     first, last = _day("from"), _day("to")
-    known = MultiDict({name: [request.args[name]] for name in ("event", "user_id", "cursor") if request.args.get(name)})
-    form = Form.read(UsageQuery, MultiDict({**known, "limit": [str(PAGE)]}))
+    wanted = {name: request.args[name] for name in ("event", "user_id", "cursor") if request.args.get(name)}
+    form = Form.read(UsageQuery, MultiDict({**wanted, "limit": str(PAGE)}))
     query = form.data or UsageQuery(limit=PAGE)
     try:
         customer_id = UUID(request.args.get("customer_id", ""))
@@ -57,7 +57,8 @@ def index() -> Response:
     """The usage that was recorded, the newest first."""
     query = _query()
     page = queries.list_usage(query)
-    names = names_of({row.customer_id for row in page.rows if row.customer_id} | {query.customer_id} - {None})
+    named = {row.customer_id for row in page.rows} | {query.customer_id}
+    names = names_of(one for one in named if one is not None)
     known = meters.choices()
     chips: list[Any] = []
     if query.event:

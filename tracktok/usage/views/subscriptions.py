@@ -15,7 +15,7 @@ from tracktok.tenants.queries import currency_choices, timezone_choices
 from tracktok.usage.queries import meters
 from tracktok.usage.queries import subscriptions as queries
 from tracktok.usage.queries.current import current_of
-from tracktok.usage.schemas.subscriptions import SubscriptionIn, SubscriptionQuery
+from tracktok.usage.schemas.subscriptions import UsageSubscriptionIn, UsageSubscriptionQuery
 from tracktok.usage.services import subscriptions as services
 from tracktok.web.addresses import address
 from tracktok.web.forms import Form
@@ -30,7 +30,7 @@ from .blueprint import blueprint, choices
 @permits("usage.read")
 def subscriptions() -> Response:
     """Who is billed for usage."""
-    page = queries.list_subscriptions(SubscriptionQuery(limit=50, cursor=request.args.get("cursor")))
+    page = queries.list_subscriptions(UsageSubscriptionQuery(limit=50, cursor=request.args.get("cursor")))
     ids = [row.id for row in page.rows]
     known = meters.by_ids({one for found in queries.meters_of(ids).values() for one in found})
     return render(
@@ -97,10 +97,10 @@ def new_subscription() -> Response:
     return _page(Form(values))
 
 
-def _read() -> Form[SubscriptionIn]:
+def _read() -> Form[UsageSubscriptionIn]:
     values = MultiDict(request.form)
     values.poplist("version")
-    return Form.read(SubscriptionIn, values)
+    return Form.read(UsageSubscriptionIn, values)
 
 
 @blueprint.post("/subscriptions")
@@ -120,7 +120,7 @@ def create_subscription() -> Response:
 def edit_subscription(subscription_id: UUID) -> Response:
     """The form of a subscription."""
     found = queries.get_subscription(subscription_id)
-    names = [name for name in SubscriptionIn.model_fields if name != "meters"]
+    names = [name for name in UsageSubscriptionIn.model_fields if name != "meters"]
     values: dict[str, Any] = {name: getattr(found, name) for name in names}
     values["commitment"] = found.commitment or ""
     return _page(Form({**values, "meters": queries.meters_of([found.id])[found.id]}), found)
