@@ -16,6 +16,7 @@ from tests.factories.customers import (
 )
 from tests.factories.expenses import make_account, make_expense, make_project, make_rates
 from tests.factories.tenants import Company
+from tests.factories.usage import make_usage_ids
 
 from .conftest import THEMES, Camera, Routes, Visitor, visitor
 
@@ -71,6 +72,7 @@ def busy(company: Company) -> Company:
                 currency="USD" if at % 7 == 3 else "INR",
             )
         make_customers()
+        make_usage_ids(make_customer(name="Nimbus Labs").id)
     return company
 
 
