@@ -13,6 +13,7 @@ from tracktok.ledger import models as ledger
 from tracktok.notifications import models as notifications
 from tracktok.reports import models as reports
 from tracktok.tenants import models as tenants
+from tracktok.trips import models as trips
 from tracktok.usage import models as usage
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "notifications",
     "reports",
     "tenants",
+    "trips",
     "usage",
 ]

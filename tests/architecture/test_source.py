@@ -21,7 +21,7 @@ ALL_PYTHON = [
 ]
 AREAS = {
     "audit", "auth", "budgets", "customers", "documents", "expenses", "imports", "invoices", "ledger", "notifications",
-    "reports", "tenants",
+    "reports", "tenants", "trips",
 }  # fmt: skip
 AREA_FILES = {
     "__init__", "models", "rules", "queries", "services", "schemas", "signals", "receivers", "views", "api",

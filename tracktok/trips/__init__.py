@@ -1,0 +1,1 @@
+"""Vendors, their rate cards, trips, what they cost, and statements."""

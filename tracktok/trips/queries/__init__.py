@@ -1,0 +1,1 @@
+"""Every read of vendors, rate cards and incentives."""

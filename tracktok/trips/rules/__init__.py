@@ -1,0 +1,1 @@
+"""Pure decisions about vendors, rate cards, trips and their prices."""

@@ -1,0 +1,95 @@
+"""Which card prices a trip: a vendor's cards by scope and in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from .cards import Card
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For which trips of a vendor a card holds. Empty: for all that no nearer card names."""
+
+    vehicle_class: str = ""
+    trip_type: str = ""
+    project_id: UUID | None = None
+
+    @property
+    def nearness(self) -> int:
+        """How much it names: a project goes before a vehicle class, that before a type of trip."""
+        return (4 if self.project_id else 0) + (2 if self.vehicle_class else 0) + (1 if self.trip_type else 0)
+
+    def holds(self, vehicle_class: str, trip_type: str, project_id: UUID | None) -> bool:
+        """Whether a trip is in this scope. Vehicle classes are compared whatever their case."""
+        return (
+            (not self.vehicle_class or self.vehicle_class.lower() == vehicle_class.lower())
+            and (not self.trip_type or self.trip_type == trip_type)
+            and (self.project_id is None or self.project_id == project_id)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCard:
+    """A version of a rate card: it holds from `valid_from` until the next version of the same card begins."""
+
+    rate_card_id: UUID
+    version_id: UUID
+    valid_from: date
+    scope: Scope
+    card: Card
+
+
+class CardBook:
+    """A vendor's cards in time: `find` tells which version prices a trip that started on a day. Kept for a batch."""
+
+    def __init__(self, cards: Iterable[DatedCard]) -> None:
+        by_card: dict[UUID, list[DatedCard]] = {}
+        for one in cards:
+            by_card.setdefault(one.rate_card_id, []).append(one)
+        # Newest first within a card; the nearest scope first.
+        self._cards = sorted(
+            (sorted(versions, key=lambda one: one.valid_from, reverse=True) for versions in by_card.values()),
+            key=lambda versions: (-versions[0].scope.nearness, str(versions[0].rate_card_id)),
+        )
+        self._found: dict[tuple[date, str, str, UUID | None], DatedCard | None] = {}
+
+    def find(
+        self, day: date, vehicle_class: str = "", trip_type: str = "", project_id: UUID | None = None
+    ) -> DatedCard | None:
+        """The version that prices a trip that started on `day`, in the tenant's zone; None when no card holds."""
+        key = (day, vehicle_class, trip_type, project_id)
+        try:
+            return self._found[key]
+        except KeyError:
+            found = self._found[key] = self._look(*key)
+            return found
+
+    def _look(self, day: date, vehicle_class: str, trip_type: str, project_id: UUID | None) -> DatedCard | None:
+        for versions in self._cards:
+            if versions[0].scope.holds(vehicle_class, trip_type, project_id):
+                for one in versions:
+                    if one.valid_from <= day:
+                        return one
+        return None
+
+    def on(self, day: date) -> list[DatedCard]:
+        """The version of each card that holds on a day: what a month's fixed parts are reckoned by."""
+        held = (next((one for one in versions if one.valid_from <= day), None) for versions in self._cards)
+        return [one for one in held if one is not None]
+
+    def between(self, first: date, last: date) -> list[tuple[DatedCard, date, date]]:
+        """(version, its first day, its last day) of each version that holds on some day from `first` to `last`."""
+        out = []
+        for versions in self._cards:
+            until = last
+            for one in versions:
+                if one.valid_from <= until:
+                    out.append((one, max(one.valid_from, first), until))
+                    if one.valid_from <= first:
+                        break
+                    until = date.fromordinal(one.valid_from.toordinal() - 1)
+        return out

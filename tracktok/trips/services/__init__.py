@@ -1,0 +1,1 @@
+"""Every write of vendors, rate cards and incentives."""
