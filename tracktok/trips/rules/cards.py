@@ -272,7 +272,14 @@ def plain(value: Decimal) -> str:
 def minutes_of(text: str) -> int:
     """Minutes since midnight of "22:30". Raises ValueError for what is no time of day."""
     hours, _, minutes = text.partition(":")
-    if not (hours.isdigit() and minutes.isdigit() and len(minutes) == 2 and int(hours) < 24 and int(minutes) < 60):
+    if not (
+        text.isascii()
+        and hours.isdigit()
+        and minutes.isdigit()
+        and len(minutes) == 2
+        and int(hours) < 24
+        and int(minutes) < 60
+    ):
         raise ValueError("Write a time such as 22:00.")
     return int(hours) * 60 + int(minutes)
 

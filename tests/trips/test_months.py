@@ -1,0 +1,84 @@
+"""What a month costs beside its trips: cases worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from tests.trips.cards import card, lines
+from tracktok.trips.rules.months import price_month
+from tracktok.trips.rules.priced import MonthTotals
+
+JUNE = (date(2026, 6, 1), date(2026, 6, 30))
+# A cab by the month: 45,000 with 26 trips, 2,000 km and 260 hours; then 600 a trip, 14 a km, 90 an hour.
+MONTHLY = {
+    "fee": "45000", "included_trips": "26", "included_distance": "2000", "included_hours": "260",
+    "extra_trip": "600", "extra_distance": "14", "extra_hour": "90",
+}  # fmt: skip
+
+
+def test_a_month_within_what_is_included_is_the_fee():
+    cab = card(model="package", monthly=MONTHLY)
+    priced = price_month(cab, MonthTotals(*JUNE, trips=26, distance_km=Decimal(2000), seconds=260 * 3600))
+    assert lines(priced) == [("monthly", "45000.00")]
+
+
+def test_a_month_without_trips_is_the_fee_too():
+    assert lines(price_month(card(model="package", monthly=MONTHLY), MonthTotals(*JUNE))) == [("monthly", "45000.00")]
+
+
+def test_what_goes_beyond_is_paid_by_its_rate():
+    """2 trips x 600, 340.5 km x 14 = 4,767, 6 h 30 min x 90 = 585; 5% GST of 51,552."""
+    cab = card(model="package", monthly=MONTHLY, tax={"percent": "5", "name": "GST"})
+    totals = MonthTotals(*JUNE, trips=28, distance_km=Decimal("2340.5"), seconds=266 * 3600 + 1800)
+    priced = price_month(cab, totals)
+    assert lines(priced) == [
+        ("monthly", "45000.00"),
+        ("extra_trips", "1200.00"),
+        ("extra_distance", "4767.00"),
+        ("extra_time", "585.00"),
+    ]
+    assert (priced.amount, priced.tax) == (Decimal(51552), Decimal("2577.60"))
+    assert priced.parts[2].note == "2340.5 km less 2000 included"
+
+
+def test_a_part_month_has_its_share_of_fee_and_included():
+    """From 14 June: 17 of 30 days: 25,500 and 1,133.333 km; 1,200 km are 66.667 beyond, at 14."""
+    cab = card(model="package", monthly=MONTHLY)
+    priced = price_month(cab, MonthTotals(date(2026, 6, 14), JUNE[1], trips=10, distance_km=Decimal(1200)))
+    assert lines(priced) == [("monthly", "25500.00"), ("extra_distance", "933.34")]
+    assert priced.parts[0].note == "45000 for a whole month; 17 of 30 days"
+    whole = card(model="package", monthly={**MONTHLY, "prorate": False})
+    late = MonthTotals(date(2026, 6, 14), JUNE[1], trips=10, distance_km=Decimal(1200))
+    assert lines(price_month(whole, late)) == [("monthly", "45000.00")]
+
+
+def test_a_fee_for_each_vehicle_includes_as_much_for_each():
+    cabs = card(model="hybrid", per_distance="10", monthly={**MONTHLY, "per_vehicle": True})
+    priced = price_month(cabs, MonthTotals(*JUNE, trips=80, distance_km=Decimal(6100), vehicles=3))
+    assert lines(priced) == [("monthly", "135000.00"), ("extra_trips", "1200.00"), ("extra_distance", "1400.00")]
+    assert lines(price_month(cabs, MonthTotals(*JUNE, vehicles=0))) == []
+
+
+def test_a_guarantee_tops_up_what_the_trips_came_to():
+    sure = card(per_distance="10", minimum_month="50000")
+    assert lines(price_month(sure, MonthTotals(*JUNE, amount=Decimal("41250.50")))) == [("minimum_month", "8749.50")]
+    assert lines(price_month(sure, MonthTotals(*JUNE, amount=Decimal(50000)))) == []
+    half = MonthTotals(JUNE[0], date(2026, 6, 15), amount=Decimal(20000))
+    assert lines(price_month(sure, half)) == [("minimum_month", "5000.00")]
+
+
+def test_a_guarantee_counts_the_fee_and_where_prices_hold_the_tax_the_tax():
+    both = card(model="hybrid", per_distance="10", monthly={"fee": "30000"}, minimum_month="50000")
+    priced = price_month(both, MonthTotals(*JUNE, amount=Decimal(15000)))
+    assert lines(priced) == [("monthly", "30000.00"), ("minimum_month", "5000.00")]
+    within = card(per_distance="10", minimum_month="52500", tax={"percent": "5", "inclusive": True})
+    priced = price_month(within, MonthTotals(*JUNE, amount=Decimal(40000), tax=Decimal(2000)))
+    assert lines(priced) == [("minimum_month", "10500.00"), ("tax_included", "-500.00")]
+    assert priced.amount == 10000
+
+
+def test_a_surcharge_may_be_on_the_month():
+    fuel = [{"name": "Fuel", "percent": "4", "on": ["monthly"]}]
+    priced = price_month(card(model="package", monthly={"fee": "45000"}, surcharges=fuel), MonthTotals(*JUNE))
+    assert lines(priced) == [("monthly", "45000.00"), ("surcharge", "1800.00")]
