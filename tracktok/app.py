@@ -64,6 +64,8 @@ from tracktok.tenants import api as tenants_api
 from tracktok.tenants import cli as tenants_cli
 from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, list_everyone, load_preferences
+from tracktok.trips import api as trips_api
+from tracktok.trips import receivers as _trips_receivers  # noqa: F401 - names of vendors in the books
 from tracktok.usage import api as usage_api
 from tracktok.usage import receivers as _usage_receivers  # noqa: F401 - meters of a new tenant, proves sums of usage
 from tracktok.usage import tasks as _usage_tasks  # noqa: F401 - the daily look at quotas
@@ -186,6 +188,8 @@ def _register_areas(app: TrackTok) -> None:
     for api in usage_api.APIS:
         app.register_api(api)
     app.register_blueprint(usage_views.blueprint)
+    for api in trips_api.APIS:
+        app.register_api(api)
     app.register_api(budgets_api.api)
     app.register_blueprint(budgets_views.blueprint)
     for api in invoices_api.APIS:

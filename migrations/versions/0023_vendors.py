@@ -14,7 +14,6 @@ branch_labels = None
 depends_on = None
 
 JSONB = postgresql.JSONB(astext_type=sa.Text())
-LIVE = sa.text("deleted_at IS NULL")
 IN_USE = sa.text("NOT is_archived")
 
 
@@ -83,7 +82,6 @@ def upgrade() -> None:
         _text("notes"),
         sa.Column("import_id", sa.Uuid(), nullable=True),
         _flag("is_archived"),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         _version(),
         *_times(),
         sa.CheckConstraint("billing_model IN ('trip','package','hybrid')", name=op.f("ck_vendors_billing_model")),
@@ -92,18 +90,18 @@ def upgrade() -> None:
         _pk("vendors"),
     )
     op.create_index(
-        "uq_vendors_name", "vendors", ["tenant_id", sa.text("lower(name)")], unique=True, postgresql_where=LIVE
+        "uq_vendors_name", "vendors", ["tenant_id", sa.text("lower(name)")], unique=True
     )
     op.create_index(
         "uq_vendors_code",
         "vendors",
         ["tenant_id", sa.text("lower(code)")],
         unique=True,
-        postgresql_where=sa.text("code <> '' AND deleted_at IS NULL"),
+        postgresql_where=sa.text("code <> ''"),
     )
-    op.create_index("ix_vendors_tenant_id_name_id", "vendors", ["tenant_id", "name", "id"], postgresql_where=LIVE)
+    op.create_index("ix_vendors_tenant_id_name_id", "vendors", ["tenant_id", "name", "id"])
     op.create_index(
-        "ix_vendors_tenant_id_created_at_id", "vendors", ["tenant_id", "created_at", "id"], postgresql_where=LIVE
+        "ix_vendors_tenant_id_created_at_id", "vendors", ["tenant_id", "created_at", "id"]
     )
     op.create_table(
         "vendor_contacts",

@@ -25,6 +25,7 @@ from tests.factories.recurring import make_failed_run, make_recurring
 from tests.factories.reminders import make_level
 from tests.factories.tenants import Company, make_company
 from tests.factories.usage import make_usage_ids
+from tests.factories.vendors import BY_TRIP, make_vendor_ids
 from tracktok.audit.models import AuditEvent
 from tracktok.auth.models import Invitation
 from tracktok.core.db import db
@@ -58,6 +59,11 @@ WORDS: dict[str, Any] = {"name": "title", "action": "approve", "question": "void
 EXPENSE = {"amount": "125.50", "title": "Taxi", "expense_date": "2026-11-10"}
 NIL = "00000000-0000-0000-0000-000000000000"
 BUDGET = {"name": "Theirs", "amount": "10.00", "start_date": "2026-01-01"}
+TRIP = {"start": "2026-03-03T10:00:00", "end": "2026-03-03T11:00:00", "distance": "10"}
+INCENTIVE = {
+    "name": "Mine", "measure": "trips", "ordinary": "1", "tiers": [{"over": "0", "rate": "1"}],
+    "valid_from": "2026-01-01",
+}  # fmt: skip
 # Bodies that are right in themselves, by blueprint and function, so that only the id decides.
 BODIES: dict[str, dict[str, Any]] = {
     "accounts_api.replace": {"name": "Mine"},
@@ -138,6 +144,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "usage_subscriptions_api.replace": {"customer_id": "mine", "meters": [NIL], "start_date": "2026-01-01"},
     "tags_api.replace": {"name": "mine"},
     "tags_api.merge": {"into_id": "mine"},
+    "vendors_api.replace": {"name": "Mine", "billing_model": "trip"},
+    "vendors_api.add_contact": {"name": "Mine"},
+    "vendors_api.change_contact": {"name": "Mine"},
+    "rate_cards_api.replace": {"name": "Mine"},
+    "rate_cards_api.copy": {"vendor_id": "mine", "valid_from": "2026-01-01"},
+    "rate_cards_api.price": {"trip": TRIP},
+    "rate_cards_api.price_month": {"month": {"month": "2026-03-01"}},
+    "rate_cards_api.add_version": {"valid_from": "2026-02-01", "terms": BY_TRIP},
+    "rate_cards_api.change_version": {"valid_from": "2026-02-01", "terms": BY_TRIP},
+    "incentive_rules_api.replace": INCENTIVE,
+    "incentive_rules_api.price": {"done": "50"},
 }
 # Where a page takes a form: what a person would send.
 FORM = {**EXPENSE, "currency": "INR", "status": "paid", "type": "bank", "role": "member", "value": "Mine"}
@@ -150,6 +167,7 @@ TABLES = (
     "receipts", "recurring_invoices", "recurring_runs", "refunds", "reminder_levels", "reminder_mails",
     "reminder_settings", "reminders", "reports", "sales_documents", "sales_lines", "saved_views", "service_types",
     "tags", "tax_rate_periods", "tax_rates", "tenants",
+    "incentive_rules", "rate_card_versions", "rate_cards", "vendor_contacts", "vendor_files", "vendors",
     "receipts", "refunds", "reports", "sales_documents", "sales_lines", "saved_views", "service_types", "tags",
     "tax_rate_periods", "tax_rates", "tenants", "meters", "usage_alerts", "usage_bills", "usage_charges",
     "usage_events", "usage_prices", "usage_quotas", "usage_rollups", "usage_subscription_meters",
@@ -184,6 +202,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             "run_id": make_failed_run(recurring),
             **make_bank_ids(),
             **make_usage_ids(invoice.customer_id),
+            **make_vendor_ids(),
         }
         made["token"] = portal.token_of(get_customer(invoice.customer_id))
         notify(owner.person_id, "import_done", "Done")
@@ -280,6 +299,7 @@ _OWN = {
     ("quotas_api.replace", "meter_id"): "meter_id",
     ("usage_subscriptions_api.replace", "customer_id"): "customer_id",
     ("tags_api.merge", "into_id"): "tag_id",
+    ("rate_cards_api.copy", "vendor_id"): "vendor_id",
 }
 
 
@@ -321,6 +341,7 @@ def test_ids_of_another_company_within_ones_own_address_are_not_there(company: C
 
 
 ONE_EXPENSE = "/expenses/{expense_id}"
+CARD = {"name": "Mine too", "valid_from": "2026-01-01", "terms": BY_TRIP}
 REFERENCES: list[tuple[str, str, dict[str, Any], str, str]] = [
     *[
         (method, path, {**EXPENSE} if method != "PATCH" else {}, field, field)
@@ -352,6 +373,11 @@ REFERENCES: list[tuple[str, str, dict[str, Any], str, str]] = [
         for field in ("tax_rate_id", "book_account_id")
     ],
     ("POST", "/account-managers/", {"name": "Mine too"}, "person_id", "person_id"),
+    ("POST", "/rate-cards/", CARD, "vendor_id", "vendor_id"),
+    ("POST", "/rate-cards/{rate_card_id}/copy", {"valid_from": "2026-01-01"}, "vendor_id", "vendor_id"),
+    ("PUT", "/rate-cards/{rate_card_id}", {"name": "Mine too"}, "project_id", "project_id"),
+    ("POST", "/rate-cards/{rate_card_id}/price", {"trip": TRIP}, "version_id", "rate_card_version_id"),
+    ("POST", "/incentive-rules/", INCENTIVE, "project_id", "project_id"),
     ("POST", "/expenses/bulk", {"action": "set_category", "filter": {}}, "category_id", "category_id"),
     ("POST", "/expenses/bulk", {"action": "set_project", "filter": {}}, "project_id", "project_id"),
     ("POST", "/expenses/bulk", {"action": "set_account", "filter": {}}, "account_id", "account_id"),

@@ -7,19 +7,30 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
-from stdnum import iban
 
 from tracktok.customers.models import TaxRegime
 from tracktok.web.api import ListQuery, Query, Schema
 
-from .fields import Country, Email, Flag, Gstin, HsnDigits, Line, Pan, Phone, StateCode, Terms, Website, patch_of
+from .fields import (
+    BankAccount,
+    Country,
+    Email,
+    Flag,
+    Gstin,
+    HsnDigits,
+    Ifsc,
+    Line,
+    Pan,
+    Phone,
+    StateCode,
+    Swift,
+    Terms,
+    UpiId,
+    Website,
+    patch_of,
+)
 
 _ORG_CODE = re.compile(r"[A-Z0-9]{3,10}")
-_IFSC = re.compile(r"[A-Z]{4}0[A-Z0-9]{6}")
-_SWIFT = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
-_UPI = re.compile(r"[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9.-]{1,64}")
-_ACCOUNT = re.compile(r"[A-Z0-9]{4,34}")
-_BLANKS = re.compile(r"[\s-]+")
 
 
 def _org_code(value: str) -> str:
@@ -27,37 +38,6 @@ def _org_code(value: str) -> str:
     if value and not _ORG_CODE.fullmatch(value):
         raise ValueError("Use 3 to 10 letters A-Z and digits.")
     return value
-
-
-def _ifsc(value: str) -> str:
-    value = _BLANKS.sub("", value).upper()
-    if value and not _IFSC.fullmatch(value):
-        raise ValueError("An IFSC is four letters, a 0 and six letters or digits, such as HDFC0001234.")
-    return value
-
-
-def _swift(value: str) -> str:
-    value = _BLANKS.sub("", value).upper()
-    if value and not _SWIFT.fullmatch(value):
-        raise ValueError("A SWIFT code (BIC) has 8 or 11 letters and digits, such as HDFCINBB.")
-    return value
-
-
-def _upi(value: str) -> str:
-    if value and not _UPI.fullmatch(value):
-        raise ValueError("A UPI id looks like name@bank.")
-    return value
-
-
-def _account(value: str) -> str:
-    plain = _BLANKS.sub("", value).upper()
-    if not plain:
-        return ""
-    if not _ACCOUNT.fullmatch(plain):
-        raise ValueError("An account number has 4 to 34 letters and digits.")
-    if plain[:2].isalpha() and plain[2:4].isdigit() and len(plain) >= 15 and not iban.is_valid(plain):
-        raise ValueError("The check digits of this IBAN do not fit; one of its characters is mistyped.")
-    return plain
 
 
 class CompanyIn(Schema):
@@ -90,12 +70,10 @@ class CompanyIn(Schema):
     website: Website = Field("", title="Website")
     bank_name: Line = Field("", max_length=120, title="Bank")
     bank_account_name: Line = Field("", max_length=200, title="Account holder")
-    bank_account_number: Annotated[str, AfterValidator(_account)] = Field(
-        "", max_length=50, title="Account number or IBAN"
-    )
-    bank_ifsc: Annotated[str, AfterValidator(_ifsc)] = Field("", max_length=20, title="IFSC")
-    bank_swift: Annotated[str, AfterValidator(_swift)] = Field("", max_length=20, title="SWIFT or BIC")
-    upi_id: Annotated[str, AfterValidator(_upi)] = Field("", max_length=320, title="UPI id", examples=["acme@hdfcbank"])
+    bank_account_number: BankAccount = Field("", max_length=50, title="Account number or IBAN")
+    bank_ifsc: Ifsc = Field("", max_length=20, title="IFSC")
+    bank_swift: Swift = Field("", max_length=20, title="SWIFT or BIC")
+    upi_id: UpiId = Field("", max_length=320, title="UPI id", examples=["acme@hdfcbank"])
     signatory: Line = Field("", max_length=120, title="Signatory")
     default_terms: str = Field("", max_length=5000, title="Terms and conditions")
     default_notes: str = Field("", max_length=5000, title="Note to customers")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from babel.localedata import exists as locale_exists
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, create_model
+from stdnum import iban
 
 from tracktok.auth.rules import is_email
 from tracktok.customers.rules import identity, states
@@ -17,6 +18,11 @@ from tracktok.web.api import Schema
 _WEBSITE = re.compile(r"^(https?://)?([a-z0-9-]+\.)+[a-z]{2,}(:[0-9]+)?(/\S*)?$", re.IGNORECASE)
 _PHONE = re.compile(r"^[+0-9][0-9 ()./\-]{2,30}( ?(x|ext\.?) ?[0-9]{1,6})?$", re.IGNORECASE)
 HSN_DIGITS = (4, 6, 8)
+_IFSC = re.compile(r"[A-Z]{4}0[A-Z0-9]{6}")
+_SWIFT = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
+_UPI = re.compile(r"[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9.-]{1,64}")
+_ACCOUNT = re.compile(r"[A-Z0-9]{4,34}")
+_BLANKS = re.compile(r"[\s-]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -75,6 +81,37 @@ def _plain(value: str) -> str:
     return value
 
 
+def _ifsc(value: str) -> str:
+    value = _BLANKS.sub("", value).upper()
+    if value and not _IFSC.fullmatch(value):
+        raise ValueError("An IFSC is four letters, a 0 and six letters or digits, such as HDFC0001234.")
+    return value
+
+
+def _swift(value: str) -> str:
+    value = _BLANKS.sub("", value).upper()
+    if value and not _SWIFT.fullmatch(value):
+        raise ValueError("A SWIFT code (BIC) has 8 or 11 letters and digits, such as HDFCINBB.")
+    return value
+
+
+def _upi(value: str) -> str:
+    if value and not _UPI.fullmatch(value):
+        raise ValueError("A UPI id looks like name@bank.")
+    return value
+
+
+def _account(value: str) -> str:
+    plain = _BLANKS.sub("", value).upper()
+    if not plain:
+        return ""
+    if not _ACCOUNT.fullmatch(plain):
+        raise ValueError("An account number has 4 to 34 letters and digits.")
+    if plain[:2].isalpha() and plain[2:4].isdigit() and len(plain) >= 15 and not iban.is_valid(plain):
+        raise ValueError("The check digits of this IBAN do not fit; one of its characters is mistyped.")
+    return plain
+
+
 _BY_NAME = {name.lower(): code for code, name in states.state_choices()}
 
 Email = Annotated[str, Field(max_length=254, examples=["accounts@example.com"]), AfterValidator(_email)]
@@ -111,6 +148,10 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Line = Annotated[str, AfterValidator(_plain)]
 """Text of one line that stands on documents."""
 Terms = Annotated[int, Field(ge=0, le=3650, description="Days until an invoice is due")]
+Ifsc = Annotated[str, AfterValidator(_ifsc)]
+Swift = Annotated[str, AfterValidator(_swift)]
+UpiId = Annotated[str, AfterValidator(_upi)]
+BankAccount = Annotated[str, AfterValidator(_account)]
 Percent = Annotated[Decimal, Field(ge=0, le=1000, max_digits=12, decimal_places=6, examples=["18"])]
 UnitPrice = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=4, examples=["1249.50"])]
 Life = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]

@@ -11,8 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracktok.core.db import Base, Timestamps, tenant_fk
 from tracktok.core.tenancy import TenantScoped
 
-LIVE = text("deleted_at IS NULL")
-
 
 class Vendor(TenantScoped, Timestamps, Base):
     """A firm or person that runs trips for the tenant. Postings carry its id as their vendor."""
@@ -47,22 +45,21 @@ class Vendor(TenantScoped, Timestamps, Base):
     notes: Mapped[str] = mapped_column(default="", server_default="")
     import_id: Mapped[UUID | None] = mapped_column(Uuid())
     is_archived: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
-    deleted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         tenant_fk("import_id", "imports"),
-        Index("uq_vendors_name", "tenant_id", text("lower(name)"), unique=True, postgresql_where=LIVE),
+        Index("uq_vendors_name", "tenant_id", text("lower(name)"), unique=True),
         Index(
             "uq_vendors_code",
             "tenant_id",
             text("lower(code)"),
             unique=True,
-            postgresql_where=text("code <> '' AND deleted_at IS NULL"),
+            postgresql_where=text("code <> ''"),
         ),
-        Index("ix_vendors_tenant_id_name_id", "tenant_id", "name", "id", postgresql_where=LIVE),
-        Index("ix_vendors_tenant_id_created_at_id", "tenant_id", "created_at", "id", postgresql_where=LIVE),
+        Index("ix_vendors_tenant_id_name_id", "tenant_id", "name", "id"),
+        Index("ix_vendors_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
         CheckConstraint("billing_model IN ('trip','package','hybrid')", name="billing_model"),
         CheckConstraint("payment_terms_days BETWEEN 0 AND 3650", name="payment_terms_days"),
     )

@@ -1,0 +1,1 @@
+"""Vendors, rate cards, prices and incentives in and out."""
