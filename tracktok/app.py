@@ -66,6 +66,7 @@ from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, list_everyone, load_preferences
 from tracktok.trips import api as trips_api
 from tracktok.trips import receivers as _trips_receivers  # noqa: F401 - names of vendors in the books
+from tracktok.trips import views as trips_views
 from tracktok.usage import api as usage_api
 from tracktok.usage import receivers as _usage_receivers  # noqa: F401 - meters of a new tenant, proves sums of usage
 from tracktok.usage import tasks as _usage_tasks  # noqa: F401 - the daily look at quotas
@@ -190,6 +191,8 @@ def _register_areas(app: TrackTok) -> None:
     app.register_blueprint(usage_views.blueprint)
     for api in trips_api.APIS:
         app.register_api(api)
+    for pages_of_trips in trips_views.BLUEPRINTS:
+        app.register_blueprint(pages_of_trips)
     app.register_api(budgets_api.api)
     app.register_blueprint(budgets_views.blueprint)
     for api in invoices_api.APIS:

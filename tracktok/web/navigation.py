@@ -72,6 +72,13 @@ SIDE_BAR: tuple[NavItem, ...] = (
         "Subscriptions", "repeat", "usage.subscriptions", "usage.read", "Usage", words="metered billing", also="bill"
     ),
     NavItem("Quotas", "traffic-lights", "usage.quotas", "usage.read", "Usage", words="limits alerts"),
+    NavItem(
+        "Vendors", "steering-wheel", "vendors.index", "vendors.read", "Operations", key="v", words="suppliers cabs"
+    ),
+    NavItem(
+        "Rate cards", "receipt-2", "rate_cards.index", "rate_cards.read", "Operations", words="contract prices slabs"
+    ),
+    NavItem("Incentives", "award", "incentives.index", "incentives.read", "Operations", words="employees extra trips"),
     NavItem("Budgets", "chart-donut-3", "budgets.index", "budgets.read", "Plan", key="b", words="limits alerts"),
     NavItem(
         "Profit and loss", "chart-bar", "billing_reports.profit_and_loss_page", "ledger.read", "Reports",
@@ -97,6 +104,7 @@ NEW: tuple[NavItem, ...] = (
     NavItem("Receipt", "cash", "receipts.new", "receipts.write", key="r", words="payment money received"),
     NavItem("Import", "file-import", "imports.new", "*.import", key="m", words="csv excel"),
     NavItem("Customer", "building-store", "customers.new", "customers.write", key="c", words="client buyer"),
+    NavItem("Vendor", "steering-wheel", "vendors.new", "vendors.write", key="v", words="supplier cab fleet"),
     NavItem("Budget", "chart-donut-3", "budgets.new", "budgets.write", key="b"),
     NavItem("Project", "folder-plus", "expenses.new_project", "projects.write", key="p"),
     NavItem("Account", "building-bank", "expenses.new_account", "accounts.write", key="a"),

@@ -18,7 +18,7 @@ from tracktok.imports.queries import get_import, ids_written
 from tracktok.trips.models import RateCard, Vendor, VendorContact, VendorFile
 from tracktok.trips.schemas.vendors import VendorFilters, VendorQuery
 
-COLUMNS = (
+COLUMNS: tuple[Any, ...] = (
     Vendor.id, Vendor.name, Vendor.code, Vendor.billing_model, Vendor.email, Vendor.phone, Vendor.gstin, Vendor.pan,
     Vendor.tax_id, Vendor.state_code, Vendor.address_line1, Vendor.address_line2, Vendor.city, Vendor.postal_code,
     Vendor.country, Vendor.bank_name, Vendor.bank_account_name, Vendor.bank_account_number, Vendor.bank_ifsc,
@@ -83,8 +83,7 @@ def _where(statement: Select[Any], shape: frozenset[str]) -> Select[Any]:
 
 @cache
 def _list(sort: str, after: bool, shape: frozenset[str]) -> Select[Any]:  # noqa: FBT001 - a shape
-    statement: Select[Any] = select(*COLUMNS)
-    return keyset(_where(statement, shape), sorts=SORTS, id_column=Vendor.id, sort=sort, after=after)
+    return keyset(_where(select(*COLUMNS), shape), sorts=SORTS, id_column=Vendor.id, sort=sort, after=after)
 
 
 @cache

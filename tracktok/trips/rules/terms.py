@@ -79,6 +79,8 @@ _PART_NUMBERS = frozenset(
     "up_to rate flat hours distance amount extra_distance extra_hour fee included_trips included_distance"
     " included_hours extra_trip included percent markup_percent".split()
 )
+DECIMAL_FIELDS = _NUMBERS | _PART_NUMBERS
+"""The names, at any depth, that hold a number with decimals."""
 _ONE: dict[str, type[Any]] = {
     "distance_slabs": Slabs,
     "hour_slabs": Slabs,

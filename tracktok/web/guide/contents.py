@@ -54,6 +54,9 @@ CHAPTERS: tuple[Chapter, ...] = (
         "building-store",
     ),
     Chapter("usage", "Metered usage", "Meters, prices, subscriptions, quotas, bills", "gauge"),
+    Chapter(
+        "vendors", "Vendors and rate cards", "What vendors are paid, versions in time, incentives", "steering-wheel"
+    ),
     Chapter("budgets", "Budgets", "Limits, alerts, forecast, rollover", "chart-donut-3"),
     Chapter("reports", "Dashboard and reports", "Figures, charts, the monthly report, exports", "report-analytics"),
     Chapter("people", "People and roles", "Inviting, roles, several companies, sign-in", "users"),
