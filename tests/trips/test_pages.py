@@ -99,7 +99,7 @@ def test_a_card_is_made_by_its_form_and_says_what_it_pays(company, vendor_id):
     page = text(browser.get(made.headers["Location"]))
     for words in (
         "100.00 a trip", "to 10 km: 15.00 a km; over 10: 12.50 a km", "1,250.00 a night, 22:00 to 06:00",
-        "more than 15 min: 50.00 is taken off", "3 % of distance only, dead kilometres", "5 % on top", "In force",
+        "more than 15 min: 50.00 is taken off", "3 % of distance and dead kilometres", "5 % on top", "In force",
     ):  # fmt: skip
         assert words in page, words
     stored = company.owner.api().get(f"/rate-cards/{made.headers['Location'].rpartition('/')[2]}").json["versions"][0]

@@ -44,6 +44,7 @@ from tracktok.reports.rules.demo.shapes import DemoCompany, DemoExpense, budget_
 from tracktok.reports.rules.demo.studio import DEMO
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.services import NewTenant
+from tracktok.trips.services.demo import hire_vendors
 
 from .demo_sales import sell
 from .demo_usage import meter
@@ -232,6 +233,8 @@ def _fill(story: DemoCompany, actors: dict[str, Actor]) -> None:
     _lower_openings(names.accounts, received)
     if story is ACME:
         meter(today, story.timezone)
+    if story.hires_vendors:
+        hire_vendors(today)
     for told in story.budgets:
         create_budget(
             BudgetIn(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from tracktok.expenses.models import Project
 from tracktok.trips.models import RateCard, RateCardVersion
 from tracktok.trips.queries import rate_cards as queries
 from tracktok.trips.queries.vendors import get_vendor
+from tracktok.trips.rules.book import CardBook
 from tracktok.trips.rules.terms import card_problems, to_terms
 from tracktok.trips.schemas.rate_cards import CardScope, CopyIn, RateCardChange, RateCardIn, VersionIn
 from tracktok.trips.schemas.terms import TermsIn
@@ -202,18 +204,34 @@ def copy_rate_card(card: RateCard, body: CopyIn) -> RateCard:
     return made
 
 
-def mark_used(version_ids: Collection[UUID]) -> None:
-    """Say that trips are priced by these versions, which from now on stay as they are. Before the first is priced.
+def mark_used(version_ids: Collection[UUID]) -> bool:
+    """Say that trips are priced by these versions, which from now on stay as they are; whether any was not used before.
 
-    The update locks the rows, so that a version is not changed between its pricing and the commit.
+    The update locks those rows until the transaction ends, and it may have waited for somebody's change: what was read
+    of them before is to be read again when this answers True. `open_book` does both.
     """
-    if version_ids:
-        db.session.execute(
-            update(RateCardVersion)
-            .where(RateCardVersion.id.in_(version_ids), RateCardVersion.used_at.is_(None))
-            .values(used_at=func.now()),
-            execution_options={"synchronize_session": False},
-        )
+    if not version_ids:
+        return False
+    statement = (
+        update(RateCardVersion)
+        .where(RateCardVersion.id.in_(version_ids), RateCardVersion.used_at.is_(None))
+        .values(used_at=func.now())
+        .returning(RateCardVersion.id)
+    )
+    return bool(db.session.execute(statement, execution_options={"synchronize_session": False}).all())
+
+
+def open_book(vendor_id: UUID, asked: Iterable[tuple[date, str, str, UUID | None]]) -> CardBook:
+    """The cards of a vendor to price trips by, with the versions that will price them marked as used.
+
+    `asked` are the arguments of `CardBook.find` for the trips: (day, vehicle class, type of trip, project).
+    """
+    wanted = set(asked)
+    while True:
+        book = queries.card_book(vendor_id)
+        found = (book.find(*one) for one in wanted)
+        if not mark_used(sorted({one.version_id for one in found if one is not None})):
+            return book
 
 
 __all__ = [
@@ -231,4 +249,5 @@ __all__ = [
     "delete_rate_card",
     "delete_version",
     "mark_used",
+    "open_book",
 ]

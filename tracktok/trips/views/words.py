@@ -36,6 +36,8 @@ TYPE_WORDS = dict(TYPES)
 STATUSES = [(one.value, one.label) for one in TripStatus]
 BASES = [*SURCHARGE_BASES.items(), ("distance,dead", "Distance and dead distance")]
 
+_BASES = {name: text.lower().removesuffix(" only") for name, text in SURCHARGE_BASES.items()}
+
 
 def number(value: Decimal) -> str:
     """A quantity with the decimals that it has."""
@@ -163,7 +165,7 @@ def _extras(card: Card) -> list[tuple[str, str]]:
         lines.append(("Cancelled", f"{_charge(card.cancelled, money)}{taken}"))
     lines += [("Late", f"more than {one.after_minutes} min: {_charge(one, money)} is taken off") for one in card.late]
     lines += [
-        (one.name, f"{number(one.percent)} % of {', '.join(SURCHARGE_BASES[base].lower() for base in one.on)}")
+        (one.name, f"{number(one.percent)} % of {' and '.join(_BASES[base] for base in one.on)}")
         for one in card.surcharges
     ]
     lines.append(("Tolls and parking", _passed(card)))

@@ -75,6 +75,7 @@ ACME = DemoCompany(
         "country": "IN",
     },
     tax_id="29AABCI5678G1Z7",
+    hires_vendors=True,
     people=(
         DemoPerson("owner@acme.com", "owner", "Asha", "Menon"),
         DemoPerson("admin@acme.com", "admin", "Arjun", "Rao"),

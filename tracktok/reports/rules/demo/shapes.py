@@ -108,6 +108,8 @@ class DemoCompany:
     tags: tuple[str, ...]
     write: Callable[[date], list[DemoExpense]] = field(repr=False)
     sales: DemoSales
+    hires_vendors: bool = False
+    """Whether vendors run trips for it (see `trips.services.demo`)."""
 
 
 def months_back(day: date, months: int) -> date:
