@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.factories.documents import make_pdf
+from tests.factories.imports import begin, commit, undo
 from tests.factories.vendors import make_rate_card, make_vendor
 
 GSTIN = "29AAGCB7383J1Z4"
@@ -154,3 +155,33 @@ def test_who_may(company, role, read, write):
     assert api.post("/vendors/", json={"name": "Cabs", "billing_model": "trip"}).status_code == write
     assert api.get("/rate-cards/").status_code == read
     assert api.get("/incentive-rules/").status_code == read
+
+
+def test_vendors_are_imported_checked_and_taken_back(company):
+    """A used vendor stays when the import is undone; a row that is wrong is named with its field."""
+    api = company.owner.api()
+    with company.owner.acting():
+        make_vendor(name="Known Cabs")
+    content = (
+        "Vendor name,Vendor code,Contract type,GSTIN,State,Country,Payment terms,IFSC,Contact person\n"
+        f"Sri Balaji,V-1,Fixed and variable,{GSTIN},,,Net 15,hdfc0001234,Ravi\n"
+        "Nandi Rentals,V-2,rental,,29-Karnataka,India,,,\n"
+        "Wrong GSTIN,V-3,trip,29AAGCB7383J1Z5,,,,,\n"
+        "Wrong model,V-4,lottery,,,,,,\n"
+        "known cabs,V-5,trip,,,,,,\n"
+        "Taxi Wien,V-6,,,,Austria,on receipt,,\n"
+    ).encode()
+    found = begin(api, content, name="vendors.csv", kind="vendors")
+    assert (found["valid"], found["invalid"], found["duplicates"]) == (3, 2, 1), found
+    done = commit(company, found)
+    assert done["committed_rows"] == 3
+    listed = {one["name"]: one for one in api.get(f"/vendors/?import_id={done['id']}").json["data"]}
+    assert set(listed) == {"Sri Balaji", "Nandi Rentals", "Taxi Wien"}
+    balaji = listed["Sri Balaji"]
+    assert (balaji["billing_model"], balaji["pan"], balaji["payment_terms_days"]) == ("hybrid", "AAGCB7383J", 15)
+    assert (balaji["bank_ifsc"], balaji["state"]) == ("HDFC0001234", "Karnataka")
+    assert (listed["Taxi Wien"]["country"], listed["Taxi Wien"]["payment_terms_days"]) == ("AT", 0)
+    assert api.get(f"/vendors/{balaji['id']}").json["contacts"][0]["name"] == "Ravi"
+    assert api.patch(f"/vendors/{balaji['id']}", json={"notes": "Used"}).status_code == 200
+    undo(company, done)
+    assert {one["name"] for one in api.get("/vendors/").json["data"]} == {"Sri Balaji", "Known Cabs"}

@@ -91,6 +91,7 @@ PERMISSIONS: dict[str, tuple[frozenset[Role] | frozenset[Outsider], str]] = {
     "prices.write": (_MANAGERS, "Set prices of usage, subscriptions and quotas, and bill them"),
     "vendors.read": (_READERS, "See vendors, their contacts and papers"),
     "vendors.write": (_MANAGERS, "Make, change, archive and delete vendors"),
+    "vendors.import": (_MANAGERS, "Import vendors from files"),
     "rate_cards.read": (_READERS, "See rate cards and what a trip costs under them"),
     "rate_cards.write": (_MANAGERS, "Make rate cards and change them by versions"),
     "incentives.read": (_READERS, "See the incentive rules of employees"),

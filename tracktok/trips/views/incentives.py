@@ -55,7 +55,7 @@ def index() -> Response:
 
 def _read(source: MultiDict[str, str]) -> Form[IncentiveRuleIn]:
     """The form as it was sent; rows of tiers without anything in them are left out."""
-    values = MultiDict({name: texts for name, texts in source.lists() if texts})
+    values: Any = MultiDict({name: texts for name, texts in source.lists() if texts})
     rows: dict[int, dict[str, str]] = {}
     for key in list(values):
         if match := _TIER.fullmatch(key):

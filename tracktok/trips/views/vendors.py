@@ -41,7 +41,7 @@ def index() -> Response:
     """The list of vendors."""
     names = ("q", "billing_model", "currency", "archived", "sort", "cursor", "import_id")
     known = {name: [request.args[name]] for name in names if request.args.get(name)}
-    sent = MultiDict({"sort": ["name"], "archived": ["false"], **known, "limit": [str(PAGE)]})
+    sent: Any = MultiDict({"sort": ["name"], "archived": ["false"], **known, "limit": [str(PAGE)]})
     form = Form.read(VendorQuery, sent)
     query = form.data or VendorQuery(sort="name", limit=PAGE, archived=False)
     page = queries.list_vendors(query)
