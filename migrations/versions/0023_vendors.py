@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import walls
 
 revision = "0023_vendors"
-down_revision = "0016_bank"
+down_revision = "0020_cash"
 branch_labels = None
 depends_on = None
 
