@@ -101,7 +101,8 @@ class _Staging:
         execute("CREATE TEMP TABLE import_flaws (n int NOT NULL, status text NOT NULL, errors jsonb) ON COMMIT DROP")
         told = self._stage(counts)
         execute("ANALYZE import_staged")
-        execute(_WITHIN)
+        if self.handler.within:
+            execute(_WITHIN)
         execute(_EXISTING.format(existing=self.handler.existing), self.keys)
         execute("SELECT count(DISTINCT n) FROM import_repeated")
         counts["duplicates"] = self.cursor.fetchone()[0]

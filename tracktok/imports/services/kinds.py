@@ -135,6 +135,8 @@ class Handler:
     references: tuple[Reference, ...] = ()
     repeats: tuple[tuple[str, str], ...] = ((SKIP, "Leave them out"), (IMPORT, "Import them all the same"))
     """What can be done with duplicates, the usual first; anything but `skip` stages them too."""
+    within: bool = True
+    """Whether a row that is the same as one above it, in every cell, repeats it. Else `existing` says what does."""
     repeat_help: str = ""
     """What a duplicate is."""
     shown: tuple[str, ...] = ()
