@@ -199,6 +199,8 @@ KIND_WORDS = {
     "allocation": "Allocation",
     "refund": "Refund",
     "write_off": "Write-off",
+    "bill": "Bill",
+    "payment": "Payment",
     "reversal": "Reversal",
 }
 """What people call the kinds of entries."""

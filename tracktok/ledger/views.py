@@ -41,6 +41,8 @@ SOURCES = {
     "expense": ("Expense", "expenses.show", "expense_id"),
     "import": ("Import", "imports.show", "import_id"),
     "account": ("Account", "expenses.account", "account_id"),
+    "trip_statement": ("Statement", "trip_statements.show", "statement_id"),
+    "trip_statement_payment": ("Statement", "trip_statements.show", "statement_id"),
 }
 
 

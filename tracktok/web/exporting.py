@@ -132,6 +132,13 @@ def _csv(
             yield b"".join(held)
 
 
+def csv_pieces(
+    columns: Sequence[ExportColumn], statement_of: Callable[[Sequence[Any]], Select[Any]], parameters: Mapping[str, Any]
+) -> Iterator[bytes]:
+    """The CSV file of what a statement gives, piece by piece, within the transaction of the caller."""
+    return _csv(columns, statement_of, parameters)
+
+
 def _xlsx(
     columns: Sequence[ExportColumn], statement_of: Callable[[Sequence[Any]], Select[Any]], parameters: Mapping[str, Any]
 ) -> Iterator[bytes]:
@@ -292,4 +299,4 @@ def _excel_date() -> str:
     return preferences().date_format.lower()
 
 
-__all__ = ["ExportColumn", "export_name", "export_response", "harmless"]
+__all__ = ["ExportColumn", "csv_pieces", "export_name", "export_response", "harmless"]

@@ -1,1 +1,1 @@
-"""Vendors, rate cards, prices and incentives in and out."""
+"""What comes in and goes out."""

@@ -1,0 +1,17 @@
+"""Statements: reckoned, approved and paid, and as files."""
+
+from .files import file_of
+from .moving import IllegalMove, approve_statement, make_statement, pay_statement, unpay_statement
+from .reckoning import Statement, figures_for, load_statement
+
+__all__ = [
+    "IllegalMove",
+    "Statement",
+    "approve_statement",
+    "figures_for",
+    "file_of",
+    "load_statement",
+    "make_statement",
+    "pay_statement",
+    "unpay_statement",
+]
