@@ -65,7 +65,8 @@ from tracktok.tenants import cli as tenants_cli
 from tracktok.tenants import views as tenant_views
 from tracktok.tenants.queries import list_active, list_everyone, load_preferences
 from tracktok.trips import api as trips_api
-from tracktok.trips import receivers as _trips_receivers  # noqa: F401 - names of vendors in the books
+from tracktok.trips import receivers as _trips_receivers  # noqa: F401 - names of vendors, kinds of imports
+from tracktok.trips import tasks as _trips_tasks  # noqa: F401 - prices many trips again
 from tracktok.trips import views as trips_views
 from tracktok.usage import api as usage_api
 from tracktok.usage import receivers as _usage_receivers  # noqa: F401 - meters of a new tenant, proves sums of usage

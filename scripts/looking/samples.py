@@ -31,6 +31,8 @@ VARIATIONS: dict[str, tuple[str, ...]] = {
     "usage.index": ("?user_id=nobody",),
     "usage.meters": ("?archived=1",),
     "usage.prices": ("?meter_id=00000000-0000-0000-0000-000000000000",),
+    "trips.index": ("?q=nothing-is-called-so", "?priced=false"),
+    "vendor_bills.show": ("?verdict=over_km",),
     "guide.index": ("?q=budget", "?q=zzzz"),
     "gallery.sample_list": ("?q=toll", "?q=zzzz"),
 }
@@ -61,6 +63,8 @@ SKIPPED: dict[str, str] = {
     "usage.price_fields": "a part of the form of a price",
     "usage.price_example": "a part of the form of a price",
     "receipts.customers_found": "JSON for fields that search",
+    "trips.export": "a file",
+    "trip_statements.download": "a file",
     "invoices.any_document": "leads to the page of the document",
     "invoices.fill": "JSON for the form of an invoice",
     "invoices.customers_found": "JSON for fields that search",

@@ -24,6 +24,7 @@ from tests.factories.receipts import make_receipt
 from tests.factories.recurring import make_failed_run, make_recurring
 from tests.factories.reminders import make_level
 from tests.factories.tenants import Company, make_company
+from tests.factories.trips import make_trip_ids
 from tests.factories.usage import make_usage_ids
 from tests.factories.vendors import BY_TRIP, make_vendor_ids
 from tracktok.audit.models import AuditEvent
@@ -55,7 +56,13 @@ PLATFORM = {
 # The choice among one's own companies, made after a password was accepted: without it, one is asked to sign in.
 ASKS_TO_SIGN_IN = {"auth.go_to_company"}
 # What is neither an id nor a secret of a tenant.
-WORDS: dict[str, Any] = {"name": "title", "action": "approve", "question": "void", "file_format": "csv"}
+WORDS: dict[str, Any] = {
+    "name": "title",
+    "action": "approve",
+    "question": "void",
+    "file_format": "csv",
+    "step": "reject",
+}
 EXPENSE = {"amount": "125.50", "title": "Taxi", "expense_date": "2026-11-10"}
 NIL = "00000000-0000-0000-0000-000000000000"
 BUDGET = {"name": "Theirs", "amount": "10.00", "start_date": "2026-01-01"}
@@ -144,6 +151,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "usage_subscriptions_api.replace": {"customer_id": "mine", "meters": [NIL], "start_date": "2026-01-01"},
     "tags_api.replace": {"name": "mine"},
     "tags_api.merge": {"into_id": "mine"},
+    "trips_api.replace": {"vendor_id": "mine", "started_at": "2026-03-10T08:00:00"},
+    "statements_api.approve": {},
+    "statements_api.pay": {"account_id": "mine"},
+    "vendor_bills_api.dispute": {},
+    "trip_disputes_api.agree": {"agreed": "1"},
+    "trip_disputes_api.reject": {},
     "vendors_api.replace": {"name": "Mine", "billing_model": "trip"},
     "vendors_api.add_contact": {"name": "Mine"},
     "vendors_api.change_contact": {"name": "Mine"},
@@ -168,6 +181,8 @@ TABLES = (
     "reminder_settings", "reminders", "reports", "sales_documents", "sales_lines", "saved_views", "service_types",
     "tags", "tax_rate_periods", "tax_rates", "tenants",
     "incentive_rules", "rate_card_versions", "rate_cards", "vendor_contacts", "vendor_files", "vendors",
+    "trip_adjustments", "trip_charges", "trip_disputes", "trip_statements", "trips", "vendor_bill_lines",
+    "vendor_bills",
     "receipts", "refunds", "reports", "sales_documents", "sales_lines", "saved_views", "service_types", "tags",
     "tax_rate_periods", "tax_rates", "tenants", "meters", "usage_alerts", "usage_bills", "usage_charges",
     "usage_events", "usage_prices", "usage_quotas", "usage_rollups", "usage_subscription_meters",
@@ -203,6 +218,7 @@ def make_everything(company: Company) -> dict[str, UUID]:
             **make_bank_ids(),
             **make_usage_ids(invoice.customer_id),
             **make_vendor_ids(),
+            **make_trip_ids(),
         }
         made["token"] = portal.token_of(get_customer(invoice.customer_id))
         notify(owner.person_id, "import_done", "Done")
@@ -300,6 +316,8 @@ _OWN = {
     ("usage_subscriptions_api.replace", "customer_id"): "customer_id",
     ("tags_api.merge", "into_id"): "tag_id",
     ("rate_cards_api.copy", "vendor_id"): "vendor_id",
+    ("statements_api.pay", "account_id"): "account_id",
+    ("trips_api.replace", "vendor_id"): "vendor_id",
 }
 
 
@@ -373,6 +391,15 @@ REFERENCES: list[tuple[str, str, dict[str, Any], str, str]] = [
         for field in ("tax_rate_id", "book_account_id")
     ],
     ("POST", "/account-managers/", {"name": "Mine too"}, "person_id", "person_id"),
+    *[
+        ("POST", "/trips/", {"vendor_id": "{vendor_id}", "started_at": "2026-03-10T08:00:00"}, field, field)
+        for field in ("vendor_id", "customer_id", "project_id")
+    ],
+    ("POST", "/statements/", {"month": "2026-02-01"}, "vendor_id", "vendor_id"),
+    *[
+        ("POST", f"/trips/{path}", {"date_from": "2026-03-01", "date_to": "2026-03-31"}, "vendor_id", "vendor_id")
+        for path in ("what-if", "rerate")
+    ],
     ("POST", "/rate-cards/", CARD, "vendor_id", "vendor_id"),
     ("POST", "/rate-cards/{rate_card_id}/copy", {"valid_from": "2026-01-01"}, "vendor_id", "vendor_id"),
     ("PUT", "/rate-cards/{rate_card_id}", {"name": "Mine too"}, "project_id", "project_id"),
@@ -393,7 +420,8 @@ def test_a_body_may_not_refer_to_what_another_company_has(company: Company, othe
     wrong = []
     for method, path, body, field, of in REFERENCES:
         foreign: Any = [str(theirs[of])] if field == "ids" else str(theirs[of])
-        answer = api.open(method, path.format(**mine), json={**body, field: foreign})
+        own = {name: value.format(**mine) if value == "{vendor_id}" else value for name, value in body.items()}
+        answer = api.open(method, path.format(**mine), json={**own, field: foreign})
         if answer.status_code not in {404, 422}:
             wrong.append(f"{method} {path} with their {field} answered {answer.status_code}: {answer.text[:300]}")
     for field in ("category_id", "project_id", "account_id"):

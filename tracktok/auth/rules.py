@@ -96,6 +96,13 @@ PERMISSIONS: dict[str, tuple[frozenset[Role] | frozenset[Outsider], str]] = {
     "rate_cards.write": (_MANAGERS, "Make rate cards and change them by versions"),
     "incentives.read": (_READERS, "See the incentive rules of employees"),
     "incentives.write": (_MANAGERS, "Make, change and delete incentive rules"),
+    "trips.read": (_READERS, "See trips, what they come to, statements and vendors' bills"),
+    "trips.write": (_MANAGERS, "Record, change and price trips; match vendors' bills, open and settle disputes"),
+    "trips.import": (_MANAGERS, "Import trips and vendors' bills from files"),
+    "statements.approve": (
+        _MANAGERS,
+        "Approve vendors' statements, which closes their month, and record their payment",
+    ),
     "reports.read": (_READERS, "See and run reports"),
     "ledger.read": (_READERS, "See the books"),
     "ledger.write": (_MANAGERS, "Add, rename and archive accounts of the books"),

@@ -72,6 +72,9 @@ SIDE_BAR: tuple[NavItem, ...] = (
         "Subscriptions", "repeat", "usage.subscriptions", "usage.read", "Usage", words="metered billing", also="bill"
     ),
     NavItem("Quotas", "traffic-lights", "usage.quotas", "usage.read", "Usage", words="limits alerts"),
+    NavItem("Trips", "car", "trips.index", "trips.read", "Operations", key="t", words="rides fleet cabs commute"),
+    NavItem("Statements", "file-dollar", "trip_statements.index", "trips.read", "Operations", words="payable month"),
+    NavItem("Vendor bills", "file-search", "vendor_bills.index", "trips.read", "Operations", words="match disputes"),
     NavItem(
         "Vendors", "steering-wheel", "vendors.index", "vendors.read", "Operations", key="v", words="suppliers cabs"
     ),
@@ -102,6 +105,7 @@ NEW: tuple[NavItem, ...] = (
     NavItem("Invoice", "file-invoice", "invoices.new", "invoices.write", key="i", words="bill sales"),
     NavItem("Quote", "file-pencil", "quotes.new", "invoices.write", key="q", words="offer estimate"),
     NavItem("Receipt", "cash", "receipts.new", "receipts.write", key="r", words="payment money received"),
+    NavItem("Trip", "car", "trips.new", "trips.write", key="t", words="ride cab"),
     NavItem("Import", "file-import", "imports.new", "*.import", key="m", words="csv excel"),
     NavItem("Customer", "building-store", "customers.new", "customers.write", key="c", words="client buyer"),
     NavItem("Vendor", "steering-wheel", "vendors.new", "vendors.write", key="v", words="supplier cab fleet"),

@@ -7,10 +7,12 @@ _BY_TONE: dict[str, str] = {
     "blue": "open submitted sent issued queued running active trial planned confirmed in_progress mapped invited new"
     " finalized part_paid part_allocated valid uploaded checking committing undoing ready",
     "amber": "pending mapping due_soon warning near on_hold duplicate partially_paid ended grace unverified"
-    " unallocated",
-    "red": "overdue uncollectible declined rejected refused failed over suspended invalid disputed exceeded revoked",
+    " unallocated no_show over_km rate_drift",
+    "red": "overdue uncollectible declined rejected refused failed over suspended invalid disputed exceeded revoked"
+    " missing",
     "green": "paid approved accepted applied refunded invoiced reimbursed done completed committed verified on_track"
-    " posted succeeded finished allocated",
+    " posted succeeded finished allocated"
+    " agreed credited matched",
 }
 TONES = {status: tone for tone, statuses in _BY_TONE.items() for status in statuses.split()}
 

@@ -1,5 +1,7 @@
-"""The JSON routes of vendors, rate cards and incentive rules."""
+"""The JSON routes of vendors, rate cards, incentive rules, trips, statements and vendors' bills."""
 
-from . import incentives, rate_cards, vendors
+from . import bills, incentives, rate_cards, statements, trips, vendors
 
-APIS = (vendors.api, rate_cards.api, incentives.api)
+APIS = (
+    vendors.api, rate_cards.api, incentives.api, trips.api, statements.api, bills.bills_api, bills.disputes_api,
+)  # fmt: skip

@@ -1,0 +1,158 @@
+"""Files of trips: real ones, contradictions, clock changes, units, ids."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.factories.imports import begin, commit, undo
+from tests.factories.trips import make_card, make_fleet_vendor
+from tracktok.core.db import db
+from tracktok.trips.models import Trip, TripCharge
+
+HEADER = "Trip ID,Vendor,Start,End,Distance (km),Vehicle,Toll\n"
+ROW = "{0},Sahyadri Cabs,2026-03-10 08:{1:02},2026-03-10 09:{1:02},10,KA01,{2}\n"
+
+
+@pytest.fixture
+def vendor(company):
+    with company.owner.acting():
+        vendor = make_fleet_vendor()
+        make_card(vendor)
+    return vendor
+
+
+def trips_of(company):
+    with company.owner.acting():
+        statement = (
+            select(Trip.external_id, Trip.started_at, Trip.ended_at, Trip.distance_km, TripCharge.total)
+            .outerjoin(TripCharge, (TripCharge.trip_id == Trip.id) & TripCharge.superseded_at.is_(None))
+            .where(Trip.deleted_at.is_(None))
+            .order_by(Trip.trip_date, Trip.id)
+        )
+        return db.session.execute(statement).all()
+
+
+def test_a_file_is_priced_as_it_is_written_and_the_same_again_adds_nothing(company, vendor):
+    api = company.owner.api()
+    content = HEADER + ROW.format("A1", 1, 25) + ROW.format("A2", 2, "")
+    found = begin(api, content, name="trips.csv", kind="trips")
+    assert found["status"] == "ready", found["questions"]
+    done = commit(company, found)
+    assert done["committed_rows"] == 2
+    # 50 + 10 x 12 = 170, and 25 of tolls, which bear no tax: 170 x 1.05 + 25
+    assert [row.total for row in trips_of(company)] == [Decimal("203.5"), Decimal("178.5")]
+    again = begin(api, content, name="trips.csv", kind="trips")
+    assert (again["valid"], again["duplicates"]) == (0, 2)
+    page = company.owner.browser().get(f"/imports/{done['id']}").text
+    assert "2 trips imported" in page
+    assert "382.00" in page
+
+
+def test_rows_that_contradict_themselves_are_named_and_not_priced(company, vendor):
+    api = company.owner.api()
+    header = "Trip ID,Vendor,Start,End,Distance (km),Total amount\n"
+    rows = [
+        "A1,Sahyadri Cabs,2026-03-10 09:00,2026-03-10 08:00,10,100",
+        "A2,Sahyadri Cabs,2026-03-10 09:00,2026-03-10 10:00,10,-100",
+        "A3,Sahyadri Cabs,2026-03-10 09:00,2026-03-10 10:00,-10,100",
+        "A4,Sahyadri Cabs,2026-03-10 09:00,2026-03-20 10:00,10,100",
+        "Totals,,,,40,300",
+        "A5,Sahyadri Cabs,2026-03-10 09:00,2026-03-10 10:00,10,100",
+    ]
+    found = begin(api, header + "\n".join(rows) + "\n", kind="trips")
+    assert (found["valid"], found["invalid"], found["skipped"]) == (1, 4, 1)
+    told = {
+        row["row"]: row["errors"][0]["message"]
+        for row in api.get(f"/imports/{found['id']}/rows?status=invalid").json["data"]
+    }
+    assert "before the pick-up" in told[2]
+    assert "negative" in told[3]
+    assert "negative" in told[4]
+    assert "10 days" in told[5]
+    skipped = api.get(f"/imports/{found['id']}/rows?status=skipped").json["data"]
+    assert "totals" in skipped[0]["errors"][0]["message"]
+    assert commit(company, found)["committed_rows"] == 1
+
+
+def test_times_around_a_change_of_the_clock(company, vendor):
+    api = company.owner.api()
+    rows = (
+        "A1,Sahyadri Cabs,2026-03-08 01:50,2026-03-08 02:30,10,,\n"  # 02:30 does not exist: 03:30
+        "A2,Sahyadri Cabs,2026-11-01 01:50,2026-11-01 01:10,10,,\n"  # 01:10 exists twice: the second is meant
+        "A3,Sahyadri Cabs,2026-11-01 01:10,2026-11-01 01:50,10,,\n"
+        "A4,Sahyadri Cabs,2026-07-01 23:50,2026-07-02 00:20,10,,\n"
+    )
+    found = begin(api, HEADER + rows, kind="trips", timezone="America/New_York")
+    assert found["valid"] == 4, found
+    assert any("change of the clock" in one["text"] for one in found["notes"])
+    commit(company, found)
+    minutes = {row.external_id: (row.ended_at - row.started_at).total_seconds() / 60 for row in trips_of(company)}
+    assert minutes == {"A1": 40, "A2": 20, "A3": 40, "A4": 30}
+
+
+def test_the_unit_is_asked_when_nothing_tells_it_and_the_vendor_when_no_column_does(company, vendor):
+    api = company.owner.api()
+    content = "Start,End,Distance\n2026-03-10 08:00,2026-03-10 09:00,10\n"
+    found = begin(api, content, kind="trips")
+    assert found["status"] == "mapping"
+    assert {one["option"] for one in found["questions"]} == {"vendor_id", "distance_unit"}
+    answer = api.patch(
+        f"/imports/{found['id']}", json={"options": {"vendor_id": str(vendor.id), "distance_unit": "mi"}}
+    )
+    assert answer.json["status"] == "ready"
+    commit(company, answer.json)
+    assert [row.distance_km for row in trips_of(company)] == [Decimal("16.093")]
+
+
+def test_days_and_times_in_columns_of_their_own(company, vendor):
+    api = company.owner.api()
+    content = "Duty Date,Start Time,End Time,Total KM\n10/03/2026,10:30 PM,1:15 AM,40\n25/03/2026,9:00 AM,9:45 AM,12\n"
+    found = begin(api, content, kind="trips", vendor_id=str(vendor.id))
+    assert found["status"] == "ready", found["questions"]
+    commit(company, found)
+    assert [(row.ended_at - row.started_at).total_seconds() / 60 for row in trips_of(company)] == [165, 45]
+
+
+def test_an_undone_import_can_be_imported_again(company, vendor):
+    api = company.owner.api()
+    found = begin(api, HEADER + ROW.format("A1", 1, ""), kind="trips")
+    done = commit(company, found)
+    assert undo(company, done)["status"] == "undone"
+    assert trips_of(company) == []
+    again = begin(api, HEADER + ROW.format("A1", 1, ""), kind="trips")
+    assert again["valid"] == 1
+    assert commit(company, again)["committed_rows"] == 1
+
+
+def test_rows_alike_in_a_file_without_ids_are_trips_of_their_own_once(company, vendor):
+    api = company.owner.api()
+    header = "START_DATE*,END_DATE*,CATEGORY*,START*,STOP*,MILES*,PURPOSE*\n"
+    row = "6/28/2016 23:34,6/28/2016 23:59,Business,Durham,Cary,9.9,Meeting\n"
+    other = "1/1/2016 21:11,1/1/2016 21:17,Business,Fort Pierce,Fort Pierce,5.1,Meal/Entertain\n"
+    content = header + row + other + row + "Totals,,,,,24.9,\n"
+    found = begin(api, content, kind="trips", vendor_id=str(vendor.id))
+    assert (found["valid"], found["skipped"], found["duplicates"]) == (3, 1, 0)
+    assert commit(company, found)["committed_rows"] == 3
+    again = begin(api, content, kind="trips", vendor_id=str(vendor.id))
+    assert (again["valid"], again["duplicates"]) == (0, 3)
+
+
+def test_names_of_vendors_are_found_by_code_and_made_when_they_are_new(company, vendor):
+    api = company.owner.api()
+    with company.owner.acting():
+        coded = make_fleet_vendor("Yellow Cabs", code="2")
+        make_card(coded, {"model": "trip", "currency": "INR", "per_trip": "80"})
+    content = (
+        "vendor_id,pickup_datetime,dropoff_datetime,trip_distance\n2,2019-01-15 03:36:12,2019-01-15 03:42:19,1.0\n"
+    )
+    content += "Malabar Taxis,2019-01-15 03:36:12,2019-01-15 03:42:19,1.0\n"
+    found = begin(api, content, kind="trips", distance_unit="mi")
+    done = commit(company, found)
+    assert done["committed_rows"] == 2
+    with company.owner.acting():
+        assert db.session.execute(select(func.count()).select_from(TripCharge)).scalar_one() == 1
+    page = company.owner.browser().get(f"/imports/{done['id']}").text
+    assert "1 trip without a price" in page
