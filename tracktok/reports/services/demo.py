@@ -45,6 +45,7 @@ from tracktok.reports.rules.demo.studio import DEMO
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.services import NewTenant
 from tracktok.trips.services.demo import hire_vendors
+from tracktok.trips.services.demo_trips import drive
 
 from .demo_sales import sell
 from .demo_usage import meter
@@ -234,7 +235,7 @@ def _fill(story: DemoCompany, actors: dict[str, Actor]) -> None:
     if story is ACME:
         meter(today, story.timezone)
     if story.hires_vendors:
-        hire_vendors(today)
+        drive(hire_vendors(today), today, next(iter(names.accounts.values())), list(names.projects.values()))
     for told in story.budgets:
         create_budget(
             BudgetIn(

@@ -57,6 +57,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "vendors", "Vendors and rate cards", "What vendors are paid, versions in time, incentives", "steering-wheel"
     ),
+    Chapter("trips", "Trips and statements", "Importing trips, their prices, statements, vendors' bills", "car"),
     Chapter("budgets", "Budgets", "Limits, alerts, forecast, rollover", "chart-donut-3"),
     Chapter("reports", "Dashboard and reports", "Figures, charts, the monthly report, exports", "report-analytics"),
     Chapter("people", "People and roles", "Inviting, roles, several companies, sign-in", "users"),
