@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Response
@@ -23,6 +22,7 @@ from tracktok.trips.services import statements as services
 from tracktok.trips.services.employees import Employee, employees_of
 from tracktok.trips.services.statements.files import trip_rows
 from tracktok.trips.services.statements.reckoning import cached
+from tracktok.trips.services.statements.sheets import costs_sheet, employees_sheet
 from tracktok.web.api import (
     JSON,
     Api,
@@ -35,15 +35,10 @@ from tracktok.web.api import (
     to_json,
 )
 from tracktok.web.exporting import export_name
-from tracktok.web.sheets import Sheet, SheetColumn, sheet_response
+from tracktok.web.sheets import sheet_response
 
 api = Api("statements", __name__, prefix="/statements", tag="Statements")
 StatementPath = path_of("statement_id")
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 
 
 def _sums(figures: Figures) -> dict[str, Any]:
@@ -128,20 +123,13 @@ def _line(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def respond(found: services.Statement, file_format: str) -> Response:
+def _respond(found: services.Statement, file_format: str) -> Response:
     """A statement in one of its forms."""
+    if file_format != "json":
+        return services.file_response(found, file_format)
     row = found.row
-    if file_format == "json":
-        body = cached(
-            row, "json", lambda: to_json({**present(found), "lines": [_line(one) for one in trip_rows(found)]})
-        )
-        response = Response(body, content_type=JSON)
-    else:
-        response = Response(services.file_of(found, file_format), content_type=TYPES[file_format])
-        name = export_name(f"statement-{row.month:%Y-%m}", found.vendor.name)
-        safe = "".join(one for one in name if one.isascii() and (one.isalnum() or one in "-_."))
-        response.headers["Content-Disposition"] = f'attachment; filename="{safe}.{file_format}"'
-        response.headers["Cache-Control"] = "private, no-store"
+    body = cached(row, "json", lambda: to_json({**present(found), "lines": [_line(one) for one in trip_rows(found)]}))
+    response = Response(body, content_type=JSON)
     response.headers["ETag"] = f'"{row.version}"'
     return response
 
@@ -168,7 +156,7 @@ def create(body: schemas.StatementIn) -> Response:
 @permits("trips.read")
 def show(path: StatementPath, query: schemas.FormatQuery) -> Response:  # type: ignore[valid-type]
     """Get a statement with its trips, what the month costs beside them, and adjustments; also as CSV, XLSX or PDF."""
-    return respond(services.load_statement(path.statement_id), query.format)  # type: ignore[attr-defined]
+    return _respond(services.load_statement(path.statement_id), query.format)  # type: ignore[attr-defined]
 
 
 @api.post("/<uuid:statement_id>/approve", responses={200: schemas.StatementOut})
@@ -196,7 +184,7 @@ def _moved(path: Any, move: Any) -> Response:
     row = queries.get_statement(path.statement_id, for_update=True)
     check_if_match(row.version)
     move(row)
-    return respond(services.load_statement(row.id), "json")
+    return _respond(services.load_statement(row.id), "json")
 
 
 @api.get("/costs", responses={200: schemas.CostOut})
@@ -223,18 +211,6 @@ def costs(query: schemas.MonthQuery) -> Response:
     )  # fmt: skip
 
 
-def costs_sheet(month: date, rows: Any) -> Sheet:
-    """Costs of a month as a small table."""
-    labels = (("Customer", "text"), ("Project", "text"), ("Site", "text"), ("Trips", "number"),
-              ("Distance (km)", "number"), ("Currency", "text"), ("Amount", "amount"),
-              ("Tax", "amount"), ("Total", "amount"))  # fmt: skip
-    cells = [
-        (row.customer, row.project, row.site, row.trips, row.distance_km, row.currency, row.amount, row.tax, row.total)
-        for row in rows
-    ]
-    return Sheet(f"Trip costs {month:%Y-%m}", [SheetColumn(*one) for one in labels], cells)  # type: ignore[arg-type]
-
-
 @api.get("/employees", responses={200: schemas.EmployeesOut})
 @permits("trips.read")
 def employees(query: schemas.MonthQuery) -> Response:
@@ -245,21 +221,6 @@ def employees(query: schemas.MonthQuery) -> Response:
         sheet = employees_sheet(month, found)
         return sheet_response(sheet, query.format, export_name("employees", get_current().name))
     return json_response({"month": month, "rows": [present_employee(one) for one in found]})
-
-
-def employees_sheet(month: date, found: list[Employee]) -> Sheet:
-    """Employees of a month as a small table: a row for each incentive, or one for those without."""
-    labels = (("Employee", "text"), ("Trips", "number"), ("Hours", "number"), ("Distance (km)", "number"),
-              ("Incentive", "text"), ("From", "date"), ("To", "date"), ("Currency", "text"),
-              ("Amount", "amount"))  # fmt: skip
-    cells = []
-    for one in found:
-        told = (one.name, one.trips, one.hours, one.distance_km)
-        earned = [
-            (*told, got.rule, got.first, got.last, got.incentive.currency, got.incentive.amount) for got in one.earned
-        ]
-        cells += earned or [(*told, None, None, None, None, None)]
-    return Sheet(f"Employees {month:%Y-%m}", [SheetColumn(*one) for one in labels], cells)  # type: ignore[arg-type]
 
 
 def present_employee(one: Employee) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from tracktok.core.context import preferences
 from tracktok.core.permissions import permits
 from tracktok.expenses.queries import accounts
 from tracktok.tenants.queries import get_current
-from tracktok.trips.api.statements import costs_sheet, employees_sheet, respond
 from tracktok.trips.models.trips import StatementStatus
 from tracktok.trips.queries import imports as names
 from tracktok.trips.queries import statements as queries
@@ -26,6 +25,7 @@ from tracktok.trips.rules.trips import last_day, month_of, shown_id
 from tracktok.trips.schemas.statements import ApproveIn, PayIn, StatementIn, StatementQuery
 from tracktok.trips.services import statements as services
 from tracktok.trips.services.employees import employees_of
+from tracktok.trips.services.statements.sheets import costs_sheet, employees_sheet
 from tracktok.web.addresses import address, without
 from tracktok.web.exporting import export_name
 from tracktok.web.filters import format_month
@@ -120,7 +120,7 @@ def _record(found: services.Statement, form: Form[Any]) -> Response:
 @permits("trips.read")
 def download(statement_id: UUID, file_format: str) -> Response:
     """A statement as a file."""
-    return respond(services.load_statement(statement_id), file_format)
+    return services.file_response(services.load_statement(statement_id), file_format)
 
 
 @blueprint.post("/<uuid:statement_id>/approve")

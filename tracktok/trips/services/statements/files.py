@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_decimal_symbol
+from flask import Response
 from sqlalchemy import Select, literal
 
 from tracktok.core.context import preferences
@@ -19,13 +20,18 @@ from tracktok.trips.queries.adjustments import adjustments_of
 from tracktok.trips.queries.exports import SHOWN_ID, local
 from tracktok.trips.queries.statements import lines
 from tracktok.trips.rules.trips import shown_id
-from tracktok.web.exporting import ExportColumn, csv_pieces
+from tracktok.web.exporting import ExportColumn, csv_pieces, export_name
 from tracktok.web.filters import format_day, format_month
 
 from .drawing import draw_statement
 from .reckoning import Statement, cached
 
 Row = tuple[Any, ...]
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 LABELS = (
     "Line", "Date", "Trip ID", "Start", "End", "Type", "Status", "Vehicle", "Driver", "From", "To", "Distance (km)",
     "Currency", "Amount", "Tax", "Total",
@@ -59,6 +65,18 @@ def file_of(statement: Statement, file_format: str) -> bytes:
     """A statement as a file: `csv`, `xlsx` or `pdf`."""
     make = {"csv": _csv, "xlsx": _xlsx, "pdf": _pdf}[file_format]
     return cached(statement.row, file_format, lambda: make(statement))
+
+
+def file_response(statement: Statement, file_format: str) -> Response:
+    """The same as an answer, with the name of its file."""
+    row = statement.row
+    response = Response(file_of(statement, file_format), content_type=_TYPES[file_format])
+    name = export_name(f"statement-{row.month:%Y-%m}", statement.vendor.name)
+    safe = "".join(one for one in name if one.isascii() and (one.isalnum() or one in "-_."))
+    response.headers["Content-Disposition"] = f'attachment; filename="{safe}.{file_format}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["ETag"] = f'"{row.version}"'
+    return response
 
 
 def trip_rows(statement: Statement) -> Iterator[Row]:
@@ -159,4 +177,4 @@ def _pdf(statement: Statement) -> bytes:
     return draw_statement(statement, trip_rows(statement), list(other_rows(statement)))
 
 
-__all__ = ["file_of", "other_rows", "trip_rows"]
+__all__ = ["file_of", "file_response", "other_rows", "trip_rows"]
