@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Response, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -22,7 +24,7 @@ from tracktok.trips.queries import trips as queries
 from tracktok.trips.queries.adjustments import adjustments_of_trip
 from tracktok.trips.queries.rating import version_names
 from tracktok.trips.rules.rating import NO_CARD, NOT_YET, parts_of
-from tracktok.trips.rules.trips import CLOCK_RULE, duration_words, shown_id
+from tracktok.trips.rules.trips import CLOCK_RULE, duration_words, local_of, shown_id
 from tracktok.trips.schemas.trips import RerateIn, TripFilters, TripIn, TripQuery, WhatIfIn
 from tracktok.trips.services import rerating
 from tracktok.trips.services import trips as services
@@ -134,7 +136,7 @@ def show(trip_id: UUID) -> Response:
     projects = names_of(Project)([trip.project_id]) if trip.project_id else {}
     return render(
         "trips/show.html", block={"peek-body": "record", "*": "record"}, trip=row, title=title_of(row),
-        duration=duration_of(row), own_id=shown_id(row.external_id), charge=current,
+        duration=duration_of(row), wall=_wall, own_id=shown_id(row.external_id), charge=current,
         parts=parts_of(current.trace) if current else [], older=[one for one in charges if one is not current],
         parts_of=parts_of, adjustments=adjustments_of_trip(trip_id),
         versions=version_names({one.version_id for one in charges}),
@@ -143,6 +145,12 @@ def show(trip_id: UUID) -> Response:
         why_not=NOT_YET if trip.status == TripStatus.planned else NO_CARD, received=_received(trip),
         history=history.history_of("trips", trip_id), type_words=dict(TYPES), clock_rule=CLOCK_RULE,
     )  # fmt: skip
+
+
+def _wall(row: Any, at: datetime) -> str:
+    """An instant as the clock on the wall showed it where the trip was driven."""
+    local = local_of(at, ZoneInfo(row.timezone))
+    return f"{format_day(local.date())} {local:%H:%M}"
 
 
 def title_of(row: Any) -> str:
