@@ -75,6 +75,17 @@ def sheet_response(sheet: Sheet, file_format: str, name: str, company: str = "")
     return response
 
 
+def file_answer(content: bytes, file_format: str, name: str, *, version: int | None = None) -> Response:
+    """A file that is there already (CSV, XLSX or PDF) as an answer; `version` is that of the record that it shows."""
+    response = Response(content, content_type=_TYPES.get(file_format, "application/pdf"))
+    safe = "".join(one for one in name if one.isascii() and (one.isalnum() or one in "-_.")) or "export"
+    response.headers["Content-Disposition"] = f'attachment; filename="{safe}.{file_format}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    if version is not None:
+        response.headers["ETag"] = f'"{version}"'
+    return response
+
+
 def _csv(sheet: Sheet) -> bytes:
     decimal = str(get_decimal_symbol(preferences().locale))
     places = minor_unit(preferences().currency)
@@ -135,4 +146,4 @@ def _xlsx(sheet: Sheet) -> bytes:
     return file.getvalue()
 
 
-__all__ = ["FORMATS", "Sheet", "SheetColumn", "sheet_response"]
+__all__ = ["FORMATS", "Sheet", "SheetColumn", "file_answer", "sheet_response"]

@@ -35,7 +35,7 @@ from tracktok.web.api import (
     to_json,
 )
 from tracktok.web.exporting import export_name
-from tracktok.web.sheets import sheet_response
+from tracktok.web.sheets import file_answer, sheet_response
 
 api = Api("statements", __name__, prefix="/statements", tag="Statements")
 StatementPath = path_of("statement_id")
@@ -126,7 +126,8 @@ def _line(row: Any) -> dict[str, Any]:
 def _respond(found: services.Statement, file_format: str) -> Response:
     """A statement in one of its forms."""
     if file_format != "json":
-        return services.file_response(found, file_format)
+        content = services.file_of(found, file_format)
+        return file_answer(content, file_format, services.name_of(found), version=found.row.version)
     row = found.row
     body = cached(row, "json", lambda: to_json({**present(found), "lines": [_line(one) for one in trip_rows(found)]}))
     response = Response(body, content_type=JSON)

@@ -32,7 +32,7 @@ from tracktok.web.filters import format_month
 from tracktok.web.forms import Form
 from tracktok.web.render import render
 from tracktok.web.saving import attempt, go_on, save
-from tracktok.web.sheets import sheet_response
+from tracktok.web.sheets import file_answer, sheet_response
 
 blueprint = Blueprint("trip_statements", __name__, url_prefix="/statements", template_folder="../templates")
 PER_PAGE = 25
@@ -120,7 +120,8 @@ def _record(found: services.Statement, form: Form[Any]) -> Response:
 @permits("trips.read")
 def download(statement_id: UUID, file_format: str) -> Response:
     """A statement as a file."""
-    return services.file_response(services.load_statement(statement_id), file_format)
+    found = services.load_statement(statement_id)
+    return file_answer(services.file_of(found, file_format), file_format, services.name_of(found))
 
 
 @blueprint.post("/<uuid:statement_id>/approve")

@@ -1,6 +1,6 @@
 """Statements: reckoned, approved and paid, and as files."""
 
-from .files import file_of, file_response
+from .files import file_of, name_of
 from .moving import IllegalMove, approve_statement, make_statement, pay_statement, unpay_statement
 from .reckoning import Statement, figures_for, load_statement
 
@@ -10,9 +10,9 @@ __all__ = [
     "approve_statement",
     "figures_for",
     "file_of",
-    "file_response",
     "load_statement",
     "make_statement",
+    "name_of",
     "pay_statement",
     "unpay_statement",
 ]

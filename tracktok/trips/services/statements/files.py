@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_decimal_symbol
-from flask import Response
 from sqlalchemy import Select, literal
 
 from tracktok.core.context import preferences
@@ -27,11 +26,6 @@ from .drawing import draw_statement
 from .reckoning import Statement, cached
 
 Row = tuple[Any, ...]
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 LABELS = (
     "Line", "Date", "Trip ID", "Start", "End", "Type", "Status", "Vehicle", "Driver", "From", "To", "Distance (km)",
     "Currency", "Amount", "Tax", "Total",
@@ -67,16 +61,9 @@ def file_of(statement: Statement, file_format: str) -> bytes:
     return cached(statement.row, file_format, lambda: make(statement))
 
 
-def file_response(statement: Statement, file_format: str) -> Response:
-    """The same as an answer, with the name of its file."""
-    row = statement.row
-    response = Response(file_of(statement, file_format), content_type=_TYPES[file_format])
-    name = export_name(f"statement-{row.month:%Y-%m}", statement.vendor.name)
-    safe = "".join(one for one in name if one.isascii() and (one.isalnum() or one in "-_."))
-    response.headers["Content-Disposition"] = f'attachment; filename="{safe}.{file_format}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["ETag"] = f'"{row.version}"'
-    return response
+def name_of(statement: Statement) -> str:
+    """What the file of a statement is called, without its ending."""
+    return export_name(f"statement-{statement.row.month:%Y-%m}", statement.vendor.name)
 
 
 def trip_rows(statement: Statement) -> Iterator[Row]:
@@ -177,4 +164,4 @@ def _pdf(statement: Statement) -> bytes:
     return draw_statement(statement, trip_rows(statement), list(other_rows(statement)))
 
 
-__all__ = ["file_of", "file_response", "other_rows", "trip_rows"]
+__all__ = ["file_of", "name_of", "other_rows", "trip_rows"]
