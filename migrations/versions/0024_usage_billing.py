@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import walls
 
-revision = "0022_usage_billing"
-down_revision = "0021_usage"
+revision = "0024_usage_billing"
+down_revision = "0023_usage"
 branch_labels = None
 depends_on = None
 

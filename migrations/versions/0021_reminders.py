@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import walls
 
-revision = "0017_reminders"
+revision = "0021_reminders"
 down_revision = "0020_cash"
 branch_labels = None
 depends_on = None

@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import walls
 
-revision = "0018_recurring"
-down_revision = "0017_reminders"
+revision = "0022_recurring"
+down_revision = "0021_reminders"
 branch_labels = None
 depends_on = None
 

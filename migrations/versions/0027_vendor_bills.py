@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations import walls
 
-revision = "0025_vendor_bills"
-down_revision = "0024_trips"
+revision = "0027_vendor_bills"
+down_revision = "0026_trips"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import walls
 
-revision = "0021_usage"
-down_revision = "0020_cash"
+revision = "0023_usage"
+down_revision = "0022_recurring"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import walls
 
-revision = "0024_trips"
-down_revision = "0023_vendors"
+revision = "0026_trips"
+down_revision = "0025_vendors"
 branch_labels = None
 depends_on = None
 

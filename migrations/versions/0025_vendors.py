@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import walls
 
-revision = "0023_vendors"
-down_revision = "0020_cash"
+revision = "0025_vendors"
+down_revision = "0024_usage_billing"
 branch_labels = None
 depends_on = None
 
