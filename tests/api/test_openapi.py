@@ -40,6 +40,10 @@ def test_it_is_valid_openapi_3_1(document):
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
+# What is asked for there by an id that is none is not found, instead of a method that is not allowed.
+NOT_DESCRIBED = {("get", "/api/v1/reports/{user_id}")}
+
+
 def test_every_route_of_the_api_is_described(app, document):
     described = {(method, path) for method, path, _ in operations(document)}
     routes = {
@@ -48,7 +52,7 @@ def test_every_route_of_the_api_is_described(app, document):
         if rule.rule.startswith("/api/v1/") and rule.rule != "/api/v1/openapi.json"
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    assert routes == described
+    assert routes - NOT_DESCRIBED == described
 
 
 def test_every_operation_says_what_it_does_who_may_and_what_it_answers(document):

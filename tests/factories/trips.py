@@ -13,7 +13,7 @@ from tracktok.core.ids import new_id
 from tracktok.trips.models import RateCard, RateCardVersion, Trip, Vendor, VendorBill, VendorBillLine
 from tracktok.trips.queries.bills import get_line
 from tracktok.trips.queries.statements import find_statement
-from tracktok.trips.schemas.bills import DisputeIn
+from tracktok.trips.schemas.bills import TripDisputeIn
 from tracktok.trips.schemas.trips import TripIn
 from tracktok.trips.services.bills import match_bill, open_dispute
 from tracktok.trips.services.trips import create_trip
@@ -93,7 +93,7 @@ def make_trip_ids() -> dict[str, UUID]:
     make_card(vendor)
     trip = make_trip(vendor, external_id="A1")
     bill, line = make_bill(vendor, trip)
-    dispute = open_dispute(bill, line, DisputeIn())
+    dispute = open_dispute(bill, line, TripDisputeIn())
     statement = find_statement(vendor.id, trip.trip_date.replace(day=1))
     assert statement is not None
     return {

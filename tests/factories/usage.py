@@ -13,7 +13,7 @@ from tracktok.usage.models import Meter
 from tracktok.usage.queries import meters
 from tracktok.usage.schemas.events import UsageIn
 from tracktok.usage.schemas.meters import MeterIn
-from tracktok.usage.schemas.prices import PriceIn
+from tracktok.usage.schemas.prices import UsagePriceIn
 from tracktok.usage.schemas.quotas import QuotaIn
 from tracktok.usage.schemas.subscriptions import UsageSubscriptionIn
 from tracktok.usage.services.billing import open_next
@@ -52,7 +52,7 @@ def make_price(event: str = "api_calls", model: str = "per_unit", config: Any = 
         "meter_id": meter_named(event).id, "valid_from": "2020-01-01", "model": model,
         "config": config or {"per_unit": "2"}, **over,
     }  # fmt: skip
-    return create_price(PriceIn.model_validate(values))
+    return create_price(UsagePriceIn.model_validate(values))
 
 
 def make_subscription(customer_id: UUID, *events: str, **over: Any) -> Any:

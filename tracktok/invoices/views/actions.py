@@ -130,7 +130,7 @@ def delete(document_id: UUID) -> Response:
 @permits("receipts.write")
 def apply_deposits(document_id: UUID) -> Response:
     """Let what the customer paid in advance pay an issued invoice."""
-    back = url_for(".show", document_id=document_id)
+    back = url_for(".show", document_id=get_document(document_id, here().kind).id)
     return attempt(
         lambda: services.apply_deposits(document_id),
         lambda done: go_on(f"Advances pay {done.number}", back),

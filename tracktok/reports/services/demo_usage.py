@@ -15,7 +15,7 @@ from tracktok.reports.rules.ranges import first_of_month, shift_months
 from tracktok.usage.queries.meters import by_codes
 from tracktok.usage.rules.pricing import Model
 from tracktok.usage.schemas.events import UsageIn
-from tracktok.usage.schemas.prices import PriceIn
+from tracktok.usage.schemas.prices import UsagePriceIn
 from tracktok.usage.schemas.quotas import QuotaIn
 from tracktok.usage.schemas.subscriptions import UsageSubscriptionIn
 from tracktok.usage.services.prices import create_price
@@ -39,7 +39,7 @@ def meter(today: date, timezone: str) -> UUID:
     for meter_id, model, config in zip(
         ids, (Model.graduated, Model.per_unit), ({"minimum": "2500", **CALLS}, STORAGE), strict=True
     ):
-        create_price(PriceIn(meter_id=meter_id, valid_from=shift_months(begins, -12), model=model, config=config))
+        create_price(UsagePriceIn(meter_id=meter_id, valid_from=shift_months(begins, -12), model=model, config=config))
     create_subscription(
         UsageSubscriptionIn(
             customer_id=customer.id, name="Tracking API", meters=ids, start_date=begins, timezone=timezone,

@@ -23,7 +23,7 @@ BillPath = path_of("bill_id")
 DisputePath = path_of("dispute_id")
 
 
-class LinePath(BillPath, path_of("line_id")):  # type: ignore[misc]
+class LinePath(BillPath, path_of("line_id")):  # type: ignore[misc, valid-type]
     """A line of a bill."""
 
 
@@ -124,7 +124,7 @@ def match(path: BillPath) -> Response:  # type: ignore[valid-type]
 
 @bills_api.post("/<uuid:bill_id>/lines/<uuid:line_id>/dispute", responses={201: schemas.DisputeOut})
 @permits("trips.write")
-def dispute(path: LinePath, body: schemas.DisputeIn) -> Response:
+def dispute(path: LinePath, body: schemas.TripDisputeIn) -> Response:
     """Dispute a line."""
     bill = queries.get_bill(path.bill_id)
     made = services.open_dispute(bill, queries.get_line(bill.id, path.line_id), body)

@@ -60,7 +60,7 @@ def create(body: schemas.RateCardIn) -> Response:
     return _answer(rate_cards.create_rate_card(body).id, 201)
 
 
-@api.post("/price", responses={200: schemas.PriceOut})
+@api.post("/price", responses={200: schemas.CardPriceOut})
 @permits("rate_cards.read")
 def preview(body: schemas.PreviewIn) -> Response:
     """Price a trip under terms that are not saved, line by line."""
@@ -101,9 +101,9 @@ def copy(path: RateCardPath, body: schemas.CopyIn) -> Response:  # type: ignore[
     return _answer(rate_cards.copy_rate_card(card, body).id, 201)
 
 
-@api.post("/<uuid:rate_card_id>/price", responses={200: schemas.PriceOut})
+@api.post("/<uuid:rate_card_id>/price", responses={200: schemas.CardPriceOut})
 @permits("rate_cards.read")
-def price(path: RateCardPath, body: schemas.PriceIn) -> Response:  # type: ignore[valid-type]
+def price(path: RateCardPath, body: schemas.CardPriceIn) -> Response:  # type: ignore[valid-type]
     """Price a trip: by the version of its day, by the one named, or under terms that are not saved yet."""
     card = queries.get_rate_card(path.rate_card_id)  # type: ignore[attr-defined]
     if body.terms is not None:
@@ -111,7 +111,7 @@ def price(path: RateCardPath, body: schemas.PriceIn) -> Response:  # type: ignor
     return json_response(present.price(pricing.price_by(card, body.trip, body.version_id)))
 
 
-@api.post("/<uuid:rate_card_id>/price-month", responses={200: schemas.PriceOut})
+@api.post("/<uuid:rate_card_id>/price-month", responses={200: schemas.CardPriceOut})
 @permits("rate_cards.read")
 def price_month(path: RateCardPath, body: schemas.MonthPriceIn) -> Response:  # type: ignore[valid-type]
     """Price a month beside its trips: the fixed fee, what goes beyond it, the top-up to the guarantee."""

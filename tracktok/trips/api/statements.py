@@ -143,7 +143,7 @@ def list_statements(query: schemas.StatementQuery) -> Response:
     return list_response(page, [_row(row, row.vendor, services.figures_for(row)) for row in page.rows])
 
 
-@api.post("/", responses={201: schemas.StatementOut})
+@api.post("/", responses={201: schemas.VendorStatementOut})
 @permits("trips.write")
 def create(body: schemas.StatementIn) -> Response:
     """Get the statement of a vendor and month, made when there is none yet."""
@@ -153,28 +153,28 @@ def create(body: schemas.StatementIn) -> Response:
     return json_response(answer, 201, etag=made.version, location=f"/api/v1/statements/{made.id}")
 
 
-@api.get("/<uuid:statement_id>", responses={200: schemas.StatementOut})
+@api.get("/<uuid:statement_id>", responses={200: schemas.VendorStatementOut})
 @permits("trips.read")
 def show(path: StatementPath, query: schemas.FormatQuery) -> Response:  # type: ignore[valid-type]
     """Get a statement with its trips, what the month costs beside them, and adjustments; also as CSV, XLSX or PDF."""
     return _respond(services.load_statement(path.statement_id), query.format)  # type: ignore[attr-defined]
 
 
-@api.post("/<uuid:statement_id>/approve", responses={200: schemas.StatementOut})
+@api.post("/<uuid:statement_id>/approve", responses={200: schemas.VendorStatementOut})
 @permits("statements.approve")
 def approve(path: StatementPath, body: schemas.ApproveIn) -> Response:  # type: ignore[valid-type]
     """Approve a statement: its month closes, and what is owed is posted to the books."""
     return _moved(path, lambda row: services.approve_statement(row, body))
 
 
-@api.post("/<uuid:statement_id>/pay", responses={200: schemas.StatementOut})
+@api.post("/<uuid:statement_id>/pay", responses={200: schemas.VendorStatementOut})
 @permits("statements.approve")
 def pay(path: StatementPath, body: schemas.PayIn) -> Response:  # type: ignore[valid-type]
     """Record that an approved statement was paid."""
     return _moved(path, lambda row: services.pay_statement(row, body))
 
 
-@api.post("/<uuid:statement_id>/unpay", responses={200: schemas.StatementOut})
+@api.post("/<uuid:statement_id>/unpay", responses={200: schemas.VendorStatementOut})
 @permits("statements.approve")
 def unpay(path: StatementPath) -> Response:  # type: ignore[valid-type]
     """Take a payment back that was recorded by mistake."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -61,7 +61,7 @@ def get_dispute(dispute_id: UUID, *, for_update: bool = False) -> TripDispute:
 
 def list_bills(query: BillQuery) -> Page:
     """One page of bills, the latest month first."""
-    statement: Select[Any] = select(
+    statement: Any = select(
         VendorBill.id, VendorBill.vendor_id, VendorBill.name, VendorBill.month, VendorBill.currency,
         VendorBill.with_tax,
         VendorBill.lines, VendorBill.total, VendorBill.created_at, VendorBill.version, Vendor.name.label("vendor"),
@@ -96,7 +96,7 @@ _LINE = (
 
 def list_lines(bill_id: UUID, query: LineQuery) -> Page:
     """One page of a bill's lines in the order of its file."""
-    statement: Select[Any] = (
+    statement: Any = (
         select(*_LINE)
         .outerjoin(
             TripDispute,
@@ -147,19 +147,18 @@ def trips_to_match(vendor_id: UUID, first: date, last: date, external_ids: Seque
 
 def billed_before(vendor_id: UUID, bill_id: UUID) -> set[UUID]:
     """The trips that other bills of a vendor have billed."""
-    return set(
-        db.session.execute(
-            select(VendorBillLine.trip_id)
-            .join(VendorBill, VendorBill.id == VendorBillLine.bill_id)
-            .where(
-                VendorBillLine.vendor_id == vendor_id,
-                VendorBillLine.bill_id != bill_id,
-                VendorBillLine.trip_id.is_not(None),
-                VendorBillLine.verdict != "duplicate",
-                VendorBill.id < bill_id,
-            )
-        ).scalars()
-    )
+    found = db.session.execute(
+        select(VendorBillLine.trip_id)
+        .join(VendorBill, VendorBill.id == VendorBillLine.bill_id)
+        .where(
+            VendorBillLine.vendor_id == vendor_id,
+            VendorBillLine.bill_id != bill_id,
+            VendorBillLine.trip_id.is_not(None),
+            VendorBillLine.verdict != "duplicate",
+            VendorBill.id < bill_id,
+        )
+    ).scalars()
+    return {one for one in found if one is not None}
 
 
 def not_billed(bill: VendorBill, limit: int = 200) -> Sequence[Any]:
@@ -183,7 +182,7 @@ def not_billed(bill: VendorBill, limit: int = 200) -> Sequence[Any]:
 
 def list_disputes(query: DisputeQuery) -> Page:
     """One page of disputes, the latest first."""
-    statement: Select[Any] = (
+    statement: Any = (
         select(
             TripDispute.id, TripDispute.vendor_id, TripDispute.line_id, TripDispute.trip_id, TripDispute.about,
             TripDispute.reason, TripDispute.currency, TripDispute.claimed, TripDispute.expected, TripDispute.status,

@@ -139,7 +139,7 @@ def where(statement: Select[Any], shape: frozenset[str]) -> Select[Any]:
 
 @cache
 def _list_statement(shape: frozenset[str], sort: str, after: bool) -> Select[Any]:  # noqa: FBT001 - part of the key
-    statement: Select[Any] = (
+    statement: Any = (
         select(*COLUMNS, *PRICE, Vendor.name.label("vendor"))
         .outerjoin(TripCharge, standing_charge())
         .join(Vendor, (Vendor.tenant_id == Trip.tenant_id) & (Vendor.id == Trip.vendor_id))
@@ -178,7 +178,7 @@ class Summary:
 
 @cache
 def _sums(shape: frozenset[str]) -> Select[Any]:
-    statement: Select[Any] = select(
+    statement: Any = select(
         TripCharge.currency,
         func.count().label("trips"),
         func.coalesce(func.sum(Trip.distance_km), 0).label("distance_km"),

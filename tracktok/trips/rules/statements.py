@@ -188,7 +188,11 @@ def figures_of(kept: Mapping[str, Any]) -> Figures:
         distance_km=Decimal(kept["distance_km"]),
         adjustments=kept["adjustments"],
         sums=[
-            Sums(**{name: value if name in {"currency", "trips"} else Decimal(value) for name, value in one.items()})
+            Sums(
+                one["currency"],
+                one["trips"],
+                **{name: Decimal(value) for name, value in one.items() if name not in {"currency", "trips"}},
+            )
             for one in kept["sums"]
         ],
         parts=[

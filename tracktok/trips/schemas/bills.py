@@ -39,7 +39,7 @@ class DisputeQuery(_Filters):
     status: DisputeStatus | None = None
 
 
-class DisputeIn(Schema):
+class TripDisputeIn(Schema):
     """Why a line is disputed."""
 
     reason: str = Field("", max_length=1000, description="What is wrong in words, when none is given")

@@ -15,11 +15,11 @@ from tracktok.trips.rules.cards import TripType
 from tracktok.trips.rules.incentives import MOST_TIERS, IncentivePeriod, Measure
 from tracktok.web.api import ListQuery, Schema
 
-from .rate_cards import PartOut
+from .rate_cards import PricePartOut
 from .terms import Amount, Quantity, UnitRate
 
 
-class TierIn(Schema):
+class IncentiveTierIn(Schema):
     """From more than so many extra ones on: a rate for each, and a bonus once."""
 
     over: Quantity = Field(title="Over")
@@ -35,7 +35,7 @@ class IncentiveRuleIn(Schema):
     period: IncentivePeriod = Field(IncentivePeriod.monthly, title="Paid")
     currency: Currency | None = Field(None, title="Currency", description="Your company's when left out")
     ordinary: Quantity = Field(title="Ordinary in a period", examples=["44"])
-    tiers: list[TierIn] = Field(min_length=1, max_length=MOST_TIERS)
+    tiers: list[IncentiveTierIn] = Field(min_length=1, max_length=MOST_TIERS)
     cap: Amount = Field(Decimal(0), title="At most in a period", description="0: no limit")
     trip_type: TripType | None = Field(None, title="Type of trip", description="All types when left out")
     project_id: UUID | None = Field(None, title="Project", description="All projects when left out")
@@ -97,6 +97,6 @@ class IncentivePriceIn(Schema):
 class IncentiveOut(Schema):
     """What is paid, line by line."""
 
-    parts: list[PartOut]
+    parts: list[PricePartOut]
     amount: str
     currency: str

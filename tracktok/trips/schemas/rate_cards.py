@@ -63,7 +63,7 @@ class CopyIn(Schema):
     valid_from: Life = Field(title="Valid from")
 
 
-class TripIn(Schema):
+class WorkedTripIn(Schema):
     """A trip to be priced. Times without an offset are those of the company's clock."""
 
     start: Instant = Field(title="Start")
@@ -102,10 +102,10 @@ class MonthIn(Schema):
     tax: Money = Field(Decimal(0), title="Tax of the trips")
 
 
-class PriceIn(Schema):
+class CardPriceIn(Schema):
     """A trip, and which version prices it: that of its day, the one named, or terms that are not saved yet."""
 
-    trip: TripIn
+    trip: WorkedTripIn
     version_id: UUID | None = None
     terms: TermsIn | None = None
 
@@ -115,7 +115,7 @@ class PreviewIn(Schema):
 
     currency: Currency
     terms: TermsIn
-    trip: TripIn
+    trip: WorkedTripIn
 
 
 class MonthPriceIn(Schema):
@@ -125,7 +125,7 @@ class MonthPriceIn(Schema):
     version_id: UUID | None = None
 
 
-class PartOut(Schema):
+class PricePartOut(Schema):
     """A line of a trace: quantity x rate is the amount (by 100 where the unit is %)."""
 
     code: str
@@ -137,10 +137,10 @@ class PartOut(Schema):
     note: str
 
 
-class PriceOut(Schema):
+class CardPriceOut(Schema):
     """What it costs, line by line. The lines add up to `amount`; `total` is with tax."""
 
-    parts: list[PartOut]
+    parts: list[PricePartOut]
     amount: str
     tax: str
     total: str
@@ -190,7 +190,7 @@ class RateCardOut(RateCardListItem):
     versions: list[VersionOut]
 
 
-class DifferenceOut(Schema):
+class TermDifferenceOut(Schema):
     """A term in which two versions differ."""
 
     field: str
@@ -204,7 +204,7 @@ class ComparisonOut(Schema):
 
     before: UUID
     after: UUID
-    differences: list[DifferenceOut]
+    differences: list[TermDifferenceOut]
 
 
 class CompareQuery(Query):

@@ -108,7 +108,7 @@ class StatementListItem(Schema):
     version: int
 
 
-class StatementOut(StatementListItem):
+class VendorStatementOut(StatementListItem):
     """A statement with its figures; its trips are its lines."""
 
     late_trips: int

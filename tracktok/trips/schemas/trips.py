@@ -102,7 +102,7 @@ class TripQuery(TripFilters, ListQuery):
     format: Literal["json", "csv", "xlsx"] = Field("json", description="`csv` and `xlsx` give all that fit, as a file")
 
 
-class PartOut(Schema):
+class TracePartOut(Schema):
     """A line of a price: quantity x rate is the amount; where the unit is "%", by 100."""
 
     code: str
@@ -125,7 +125,7 @@ class ChargeOut(Schema):
     tax: str
     total: str
     reason: str
-    parts: list[PartOut]
+    parts: list[TracePartOut]
     created_at: str
     superseded_at: str | None
 
@@ -182,7 +182,7 @@ class TripDetailOut(TripOut):
     payload: Any
 
 
-class ItemOut(Schema):
+class TripItemOut(Schema):
     """What became of one trip of a batch."""
 
     index: int
@@ -197,7 +197,7 @@ class TripsOut(Schema):
     created: int
     known: int
     refused: int
-    items: list[ItemOut]
+    items: list[TripItemOut]
 
 
 class SumOut(Schema):
@@ -251,7 +251,7 @@ class WhatIfSumOut(Schema):
     difference: str
 
 
-class DifferenceOut(Schema):
+class TripDifferenceOut(Schema):
     """A trip that would come to something else; null where it has, or would have, no price."""
 
     trip_id: UUID
@@ -269,7 +269,7 @@ class WhatIfOut(Schema):
     trips: int
     changed: int
     totals: list[WhatIfSumOut]
-    differences: list[DifferenceOut]
+    differences: list[TripDifferenceOut]
 
 
 class RerateOut(Schema):

@@ -22,7 +22,7 @@ from tracktok.trips.queries import bills as queries
 from tracktok.trips.queries.trips import charges_of
 from tracktok.trips.rules.matching import TRANSITIONS, BillLine, Matched, OurTrip, match, words_for
 from tracktok.trips.rules.trips import last_day, month_of, open_period
-from tracktok.trips.schemas.bills import AgreeIn, DisputeIn, RejectIn
+from tracktok.trips.schemas.bills import AgreeIn, RejectIn, TripDisputeIn
 
 from .periods import hold_open, touch
 
@@ -77,7 +77,7 @@ def _matched(line: VendorBillLine, one: Matched) -> dict[str, Any]:
     }
 
 
-def open_dispute(bill: VendorBill, line: VendorBillLine, body: DisputeIn) -> TripDispute:
+def open_dispute(bill: VendorBill, line: VendorBillLine, body: TripDisputeIn) -> TripDispute:
     """Dispute a line of a bill. Raises IllegalDispute (409) when it is disputed already."""
     owed = line.expected if line.verdict in {"over_km", "rate_drift", "matched"} else ZERO
     reason = body.reason.strip() or words_for(
@@ -148,7 +148,7 @@ def _adjust(dispute: TripDispute, difference: Decimal, period: date) -> Any:
     if charges and charges[0].total:
         tax = round_amount(difference * charges[0].tax / charges[0].total, dispute.currency)
     who = actor()
-    row = {
+    row: dict[str, Any] = {
         "tenant_id": current_tenant_id(), "id": new_id(), "vendor_id": dispute.vendor_id, "trip_id": dispute.trip_id,
         "version_id": None, "period": period, "about": dispute.about, "kind": "credit",
         "reason": f"Agreed: {dispute.reason}"[:500], "currency": dispute.currency, "amount": difference - tax,

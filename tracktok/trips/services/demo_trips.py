@@ -19,7 +19,7 @@ from tracktok.trips.queries import bills as bill_queries
 from tracktok.trips.queries.statements import find_statement
 from tracktok.trips.queries.trips import list_trips
 from tracktok.trips.rules.trips import last_day, month_of
-from tracktok.trips.schemas.bills import AgreeIn, DisputeIn
+from tracktok.trips.schemas.bills import AgreeIn, TripDisputeIn
 from tracktok.trips.schemas.statements import ApproveIn, PayIn
 from tracktok.trips.schemas.trips import TripQuery
 
@@ -145,6 +145,6 @@ def _bill(vendor: Vendor, month: date) -> None:
     db.session.flush()
     match_bill(bill)
     disputed = {one.verdict: one for one in bill_queries.all_lines(bill.id)}
-    open_dispute(bill, disputed["over_km"], DisputeIn())
-    missing = open_dispute(bill, disputed["missing"], DisputeIn())
+    open_dispute(bill, disputed["over_km"], TripDisputeIn())
+    missing = open_dispute(bill, disputed["missing"], TripDisputeIn())
     agree(missing, AgreeIn(agreed=Decimal(0), resolution="They looked it up: another customer's trip."))

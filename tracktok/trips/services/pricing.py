@@ -16,7 +16,7 @@ from tracktok.trips.rules.months import price_month
 from tracktok.trips.rules.priced import MonthTotals, PricedTrip, TripFacts
 from tracktok.trips.rules.pricing import KM_A_MILE, price_trip
 from tracktok.trips.rules.terms import card_from
-from tracktok.trips.schemas.rate_cards import LONGEST_TRIP_DAYS, MonthIn, TripIn
+from tracktok.trips.schemas.rate_cards import LONGEST_TRIP_DAYS, MonthIn, WorkedTripIn
 from tracktok.trips.schemas.terms import TermsIn
 
 from .rate_cards import checked_terms
@@ -34,7 +34,7 @@ class Priced:
     version: RateCardVersion | None = None
 
 
-def facts_of(trip: TripIn, unit: str) -> TripFacts:
+def facts_of(trip: WorkedTripIn, unit: str) -> TripFacts:
     """A trip as the rules take it: by the company's clock, in kilometres. Raises Invalid at `trip/end`."""
     zone = ZoneInfo(preferences().timezone)
     start, end = _local(trip.start, zone), _local(trip.end, zone)
@@ -69,13 +69,13 @@ def _local(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant.astimezone(zone)
 
 
-def price_unsaved(terms: TermsIn, currency: str, trip: TripIn) -> Priced:
+def price_unsaved(terms: TermsIn, currency: str, trip: WorkedTripIn) -> Priced:
     """What a trip costs under terms that are not saved. Raises Invalid at the terms or the trip."""
     card = card_from(checked_terms(terms, currency))
     return Priced(price_trip(card, facts_of(trip, card.distance_unit)))
 
 
-def price_by(card: RateCard, trip: TripIn, version_id: UUID | None = None) -> Priced:
+def price_by(card: RateCard, trip: WorkedTripIn, version_id: UUID | None = None) -> Priced:
     """What a trip costs by the version of its day, or by the one named. Raises NoVersion (409), NotFound, Invalid."""
     zone = ZoneInfo(preferences().timezone)
     version = _version(card, _local(trip.start, zone).date(), version_id)

@@ -116,7 +116,7 @@ class _Work:
         self.months: set[tuple[UUID, date]] = set()
 
     def supersede(self, trip: Trip, old: TripCharge | None, new: Rated | None, closed: set[date]) -> None:
-        row = None
+        row: dict[str, Any] | None = None
         if new is not None:
             price = new.price
             row = {

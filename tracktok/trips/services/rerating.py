@@ -88,7 +88,8 @@ def what_if(body: WhatIfIn) -> WhatIf:
     count = count_trips(body.vendor_id, body.date_from, body.date_to)
     if count > MOST_COMPARED:
         raise TooManyToCompare(f"These are {count:,} trips. Compare at most {MOST_COMPARED:,}: choose fewer days.")
-    found, sums = WhatIf(), {}
+    found = WhatIf()
+    sums: dict[str, Sums] = {}
     largest: list[tuple[Decimal, int, Difference]] = []
     for chunk in _chunks(body.vendor_id, body.date_from, body.date_to):
         charges = standing([trip.id for trip in chunk])

@@ -15,7 +15,7 @@ from tracktok.trips.queries import imports as names
 from tracktok.trips.queries.rating import find_vendor
 from tracktok.trips.rules.matching import words_for
 from tracktok.trips.rules.trips import shown_id
-from tracktok.trips.schemas.bills import AgreeIn, BillQuery, DisputeIn, DisputeQuery, LineQuery, RejectIn
+from tracktok.trips.schemas.bills import AgreeIn, BillQuery, DisputeQuery, LineQuery, RejectIn, TripDisputeIn
 from tracktok.trips.services import bills as services
 from tracktok.web.addresses import address, without
 from tracktok.web.forms import Form
@@ -88,7 +88,7 @@ def dispute(bill_id: UUID, line_id: UUID) -> Response:
     """Dispute a line."""
     bill = queries.get_bill(bill_id)
     line = queries.get_line(bill_id, line_id)
-    body = DisputeIn(reason=request.form.get("reason", "")[:1000])
+    body = TripDisputeIn(reason=request.form.get("reason", "")[:1000])
     return attempt(
         lambda: services.open_dispute(bill, line, body),
         lambda made: go_on("The line is disputed", url_for(".show_dispute", dispute_id=made.id)),

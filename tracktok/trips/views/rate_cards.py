@@ -17,7 +17,7 @@ from tracktok.trips.rules.pricing import price_trip
 from tracktok.trips.rules.terms import card_from
 from tracktok.trips.schemas.rate_cards import (
     RateCardQuery,
-    TripIn,
+    WorkedTripIn,
 )
 from tracktok.trips.services import pricing
 from tracktok.trips.services import rate_cards as services
@@ -106,7 +106,7 @@ def compare(rate_card_id: UUID) -> Response:
     before, after = queries.two_versions(
         row.id, request.args.get("before", type=UUID), request.args.get("after", type=UUID)
     )
-    trip = TripIn.model_validate(trip_of(WORKED, today()))
+    trip = WorkedTripIn.model_validate(trip_of(WORKED, today()))
     prices = []
     for one in (before, after):
         card = card_from(one.terms)

@@ -17,7 +17,7 @@ from tracktok.trips.rules.pricing import price_trip
 from tracktok.trips.rules.terms import card_from
 from tracktok.trips.schemas.rate_cards import (
     MonthIn,
-    TripIn,
+    WorkedTripIn,
 )
 from tracktok.trips.schemas.terms import TermsIn
 from tracktok.trips.services import pricing
@@ -53,7 +53,7 @@ def _read(schema: type[BaseModel], said: dict[str, Any], form: Form[Any], prefix
 def worked_by(form: Form[Any], card: Card, day: date) -> dict[str, Any]:
     """What the trip and the month of a form cost under a card; errors go to the form."""
     out: dict[str, Any] = {"day": day, "trip": None, "month": None, "currency": card.currency}
-    if card.has_fare and (trip := _read(TripIn, trip_of(form.values, day), form, "trip")) is not None:
+    if card.has_fare and (trip := _read(WorkedTripIn, trip_of(form.values, day), form, "trip")) is not None:
         try:
             out["trip"] = price_trip(card, pricing.facts_of(trip, card.distance_unit))
         except DomainError as refusal:

@@ -33,7 +33,7 @@ def _answer(price_id: UUID, status: int = 200, location: str | None = None) -> R
     return json_response(present.price(row), status, etag=row.version, location=location)
 
 
-@api.get("/", responses={200: list_of(schemas.PriceOut)})
+@api.get("/", responses={200: list_of(schemas.UsagePriceOut)})
 @permits("usage.read")
 def list_prices(query: schemas.PriceQuery) -> Response:
     """List prices; with `customer_id`, those for all customers and the customer's own."""
@@ -41,24 +41,24 @@ def list_prices(query: schemas.PriceQuery) -> Response:
     return list_response(page, [present.price(row) for row in page.rows])
 
 
-@api.post("/", responses={201: schemas.PriceOut})
+@api.post("/", responses={201: schemas.UsagePriceOut})
 @permits("prices.write")
-def create(body: schemas.PriceIn) -> Response:
+def create(body: schemas.UsagePriceIn) -> Response:
     """Set the price of a meter from a day on, for all customers or for one."""
     price = services.create_price(body)
     return _answer(price.id, 201, f"/api/v1/prices/{price.id}")
 
 
-@api.get("/<uuid:price_id>", responses={200: schemas.PriceOut})
+@api.get("/<uuid:price_id>", responses={200: schemas.UsagePriceOut})
 @permits("usage.read")
 def show(path: PricePath) -> Response:  # type: ignore[valid-type]
     """Get a price."""
     return _answer(path.price_id)  # type: ignore[attr-defined]
 
 
-@api.put("/<uuid:price_id>", responses={200: schemas.PriceOut})
+@api.put("/<uuid:price_id>", responses={200: schemas.UsagePriceOut})
 @permits("prices.write")
-def replace(path: PricePath, body: schemas.PriceIn) -> Response:  # type: ignore[valid-type]
+def replace(path: PricePath, body: schemas.UsagePriceIn) -> Response:  # type: ignore[valid-type]
     """Change a price as a whole, as long as nothing was billed by it."""
     price = queries.get_price(path.price_id, for_update=True)  # type: ignore[attr-defined]
     check_if_match(price.version)

@@ -15,7 +15,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=T
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 
 
-class PriceIn(Schema):
+class UsagePriceIn(Schema):
     """What a meter costs from a day on, until its next price."""
 
     meter_id: UUID
@@ -37,7 +37,7 @@ class PriceQuery(ListQuery):
     sort: str = Field("-valid_from", max_length=40, description="valid_from; a minus in front turns it around")
 
 
-class PriceOut(Schema):
+class UsagePriceOut(Schema):
     """A price of a meter."""
 
     id: UUID

@@ -218,7 +218,7 @@ class EstimateIn(Schema):
         return self
 
 
-class PartOut(Schema):
+class ChargePartOut(Schema):
     """A part of a charge."""
 
     label: str
@@ -232,4 +232,4 @@ class EstimateOut(Schema):
     """What a price comes to; the amounts of the breakdown add up to it exactly. Nothing is rounded."""
 
     amount: str = Field(examples=["107"])
-    breakdown: list[PartOut]
+    breakdown: list[ChargePartOut]

@@ -15,7 +15,7 @@ from tracktok.customers.queries import get_customer
 from tracktok.usage.models import UsagePrice
 from tracktok.usage.queries import meters
 from tracktok.usage.queries import prices as queries
-from tracktok.usage.schemas.prices import PriceIn
+from tracktok.usage.schemas.prices import UsagePriceIn
 from tracktok.usage.schemas.pricing import read_config, to_stored
 
 
@@ -27,7 +27,7 @@ class PriceBilled(Conflict):
     code, title = "price_billed", "Usage of that time is billed"
 
 
-def create_price(body: PriceIn) -> UsagePrice:
+def create_price(body: UsagePriceIn) -> UsagePrice:
     """Set a price from a day on. Raises Invalid at the fields, PriceExists and PriceBilled (409)."""
     values = _values(body)
     _check_not_billed(values["meter_id"], values["customer_id"], values["currency"], values["valid_from"])
@@ -37,7 +37,7 @@ def create_price(body: PriceIn) -> UsagePrice:
     return price
 
 
-def change_price(price: UsagePrice, body: PriceIn) -> UsagePrice:
+def change_price(price: UsagePrice, body: UsagePriceIn) -> UsagePrice:
     """Change a price as a whole, as long as nothing was billed by it."""
     _check_not_billed(price.meter_id, price.customer_id, price.currency, price.valid_from)
     values = _values(body, price.id)
@@ -62,7 +62,7 @@ def _check_not_billed(meter_id: UUID, customer_id: UUID | None, currency: str, v
         raise PriceBilled(detail, errors=[FieldError("/valid_from", PriceBilled.code, detail)])
 
 
-def _values(body: PriceIn, itself: UUID | None = None) -> dict[str, Any]:
+def _values(body: UsagePriceIn, itself: UUID | None = None) -> dict[str, Any]:
     config = to_stored(read_config(body.model, body.config))
     try:
         meters.get_meter(body.meter_id)

@@ -18,7 +18,7 @@ from tracktok.tenants.queries import currency_choices
 from tracktok.usage.queries import meters
 from tracktok.usage.queries import prices as queries
 from tracktok.usage.rules.pricing import Charge, Model
-from tracktok.usage.schemas.prices import PriceIn, PriceQuery
+from tracktok.usage.schemas.prices import PriceQuery, UsagePriceIn
 from tracktok.usage.schemas.pricing import EstimateIn
 from tracktok.usage.services import prices as services
 from tracktok.usage.services.estimating import estimate
@@ -112,13 +112,13 @@ def _tiers(values: MultiDict[str, str], names: tuple[str, ...]) -> list[dict[str
     return [{name: row.get(name, "") for name in names} for row in rows]
 
 
-def _read() -> Form[PriceIn]:
+def _read() -> Form[UsagePriceIn]:
     values = MultiDict(request.form)
     for name in _OUTSIDE:
         values.poplist(name)
     model = _model(values)
     plain = MultiDict({key: value for key, value in values.items(multi=True) if not key.startswith("config-")})
-    form = Form.read(PriceIn, plain, config=_config(values, model), model=model)
+    form = Form.read(UsagePriceIn, plain, config=_config(values, model), model=model)
     form.values = MultiDict(request.form)
     form.values.pop("csrf_token", None)
     _number_tiers(form)
@@ -196,7 +196,7 @@ def new_price() -> Response:
 @permits("prices.write")
 def price_fields() -> Response:
     """The fields of the model that was chosen: a part of the form."""
-    form: Form[PriceIn] = Form.of(MultiDict(request.args))
+    form: Form[UsagePriceIn] = Form.of(MultiDict(request.args))
     form.values.pop("example", None)
     return _page(form)
 

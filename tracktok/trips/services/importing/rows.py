@@ -304,15 +304,15 @@ class TripBuilder:
 
     def _distance(self, cell: str) -> Amount | Bad | None:
         value = self._number(_without_unit(cell))
-        if value is None or value.__class__ is Bad:
-            return value  # type: ignore[return-value]
+        if value is None or isinstance(value, Bad):
+            return value
         km = (value * self.factor).quantize(_METRE)
         return Bad("The distance is negative.") if km < 0 else Amount((km, str(km)))
 
     def _money(self, cell: str) -> Amount | Bad | None:
         value = self._number(cell)
-        if value is None or value.__class__ is Bad:
-            return value  # type: ignore[return-value]
+        if value is None or isinstance(value, Bad):
+            return value
         if value < 0:
             return Bad("This is negative: such a row takes a trip back, and is none.")
         return Amount((value, format(value.quantize(_CENT), "f"))) if value < 10**12 else Bad("This cannot be right.")
@@ -321,11 +321,11 @@ class TripBuilder:
         value = self._number(cell)
         if value is None:
             return None
-        if value.__class__ is Bad:
+        if isinstance(value, Bad):
             hours, _, minutes = cell.strip().partition(":")  # 1:35 or 01:35:00
             if hours.isdigit() and minutes[:2].isdigit():
                 return str(int(hours) * 60 + int(minutes[:2]))
-            return value  # type: ignore[return-value]
+            return value
         if value < 0 or value > 100_000:
             return Bad("This cannot be right.")
         return str(round(value))

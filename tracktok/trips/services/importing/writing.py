@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, Final
 from uuid import UUID
@@ -216,7 +216,7 @@ def _make_vendor(name: str) -> UUID:
     return vendor.id
 
 
-_MAKERS: Final = {
+_MAKERS: Final[dict[str, Callable[[str], UUID]]] = {
     "vendor": _make_vendor,
     "customer": lambda name: create_customer(CustomerIn(name=name)).customer.id,
     "project": lambda name: create_project(ProjectIn(name=name)).id,

@@ -167,7 +167,7 @@ def _entries(statement: TripStatement, figures: Figures, vendor: str, day: date)
     categories = {hire: category_of(hire), tolls: category_of(tolls)}
     entries = []
     for sums in figures.sums:
-        lines = []
+        lines: list[Line] = []
         for (currency, account, project, customer), amount in costs.items():
             if currency == sums.currency and amount:
                 base = _in_base(amount, currency, day)

@@ -26,7 +26,7 @@ def employees_sheet(month: date, found: list[Employee]) -> Sheet:
     labels = (("Employee", "text"), ("Trips", "number"), ("Hours", "number"), ("Distance (km)", "number"),
               ("Incentive", "text"), ("From", "date"), ("To", "date"), ("Currency", "text"),
               ("Amount", "amount"))  # fmt: skip
-    cells = []
+    cells: list[tuple[Any, ...]] = []
     for one in found:
         told = (one.name, one.trips, one.hours, one.distance_km)
         earned = [
