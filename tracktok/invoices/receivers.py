@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from flask import url_for
+
 from tracktok.core import clock, jobs
 from tracktok.core.context import preferences
 from tracktok.core.errors import Conflict
@@ -23,13 +25,16 @@ from tracktok.customers.signals import company_changing, customer_deleting, cust
 from tracktok.ledger.queries import prove_also
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.signals import tenant_created
+from tracktok.trips.services.offers import Offer, provide_facts, provide_offer
+from tracktok.trips.signals import trip_deleting
 
 from .models import DocumentKind, Receipt, SalesDocument
-from .queries import lists, present, standing
+from .queries import billed_trips, lists, present, standing
 from .queries.proving import prove_advances, prove_receivables, prove_settled
 from .queries.uses import customers_used, has_billed_under_gst
 from .schemas.lists import DocumentQuery
 from .services.bank import free_line
+from .services.billing_trips import refuse_when_billed
 from .services.paper.keeping import PDF_JOB, are_drawn_ahead
 from .services.reminder_levels import begin_reminders
 from .signals import document_finalized, receipt_voided
@@ -57,7 +62,24 @@ provide_tab(Tab("Statement", "receipts.statement", "receipts.read"))
 provide_action(Action("New invoice", "invoices.new", "file-plus", "invoices.write"))
 provide_action(Action("Customer's page", "invoices.customer_page", "link", "invoices.send"))
 provide_action(Action("Record payment", "receipts.new", "cash", "receipts.write"))
+provide_action(Action("Bill trips", "invoices.trips", "car", "invoices.write"))
 provide_balances("receipts.read", standing.balances_of)
+
+
+def _bills_of(trip_id: UUID) -> list[tuple[str, str, str]]:
+    return [
+        ("Billed on", row.number or "a draft", url_for("invoices.show", document_id=row.document_id))
+        for row in billed_trips.holders_of([trip_id])
+    ]
+
+
+provide_offer(Offer("Bill to customer", "invoices.choose_trips", "file-invoice", "invoices.write"))
+provide_facts("invoices", "invoices.read", _bills_of)
+
+
+@trip_deleting.connect
+def _keep_billed_trips(_: Any, trip: Any) -> None:
+    refuse_when_billed(trip)
 
 
 @document_finalized.connect

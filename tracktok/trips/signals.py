@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from blinker import signal
 
+trip_deleting = signal("trips.trip_deleting")
+"""A trip is about to be deleted; sent with `trip`. A receiver raises a DomainError to refuse: an invoice bills it."""
 statement_approved = signal("trips.statement_approved")
 """(statement, figures): what is owed was posted, and the month is closed."""
 statement_paid = signal("trips.statement_paid")

@@ -72,9 +72,17 @@ SIDE_BAR: tuple[NavItem, ...] = (
         "Subscriptions", "repeat", "usage.subscriptions", "usage.read", "Usage", words="metered billing", also="bill"
     ),
     NavItem("Quotas", "traffic-lights", "usage.quotas", "usage.read", "Usage", words="limits alerts"),
+    NavItem("Overview", "layout-dashboard", "vendor_portal.index", "vendor_portal.use", "Your firm", key="d"),
+    NavItem("Trips", "car", "vendor_portal.trips", "vendor_portal.use", "Your firm", key="t"),
+    NavItem("Statements", "file-dollar", "vendor_portal.statements", "vendor_portal.use", "Your firm", key="s"),
+    NavItem(
+        "Disputes", "message-report", "vendor_portal.disputes", "vendor_portal.use", "Your firm", also="answer", key="i"
+    ),
+    NavItem("My trips", "car", "employee_portal.index", "employee_portal.use", "You", key="t"),
     NavItem("Trips", "car", "trips.index", "trips.read", "Operations", key="t", words="rides fleet cabs commute"),
     NavItem("Statements", "file-dollar", "trip_statements.index", "trips.read", "Operations", words="payable month"),
     NavItem("Vendor bills", "file-search", "vendor_bills.index", "trips.read", "Operations", words="match disputes"),
+    NavItem("Employees", "users", "employees.index", "trips.read", "Operations", words="people driven incentives"),
     NavItem(
         "Vendors", "steering-wheel", "vendors.index", "vendors.read", "Operations", key="v", words="suppliers cabs"
     ),

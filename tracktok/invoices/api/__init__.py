@@ -13,6 +13,7 @@ from . import (
     returns,
     sending,
     standing,
+    trips,
     usage_billing,
 )
 
@@ -43,3 +44,5 @@ APIS = (
     recurring.repeating,
     usage_billing.api,
 )
+
+__all__ = ["APIS", "trips"]

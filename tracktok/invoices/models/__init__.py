@@ -9,12 +9,14 @@ from .portal import Dispute, Payment, PaymentEvent, QuoteAnswer
 from .receipts import Allocation, Receipt, ReceiptMethod, Refund
 from .recurring import RecurringInvoice, RecurringRun
 from .reminders import Reminder, ReminderLevel, ReminderMail, ReminderSettings
+from .trips import BilledTrip
 
 __all__ = [
     "Allocation",
     "BankLine",
     "BankStatement",
     "BankTableForm",
+    "BilledTrip",
     "Deposit",
     "Dispute",
     "DocumentKind",

@@ -23,6 +23,7 @@ from tracktok.invoices.signals import DocumentWarning
 
 from .deriving import FOLLOWING, Derived, derive
 from .filling import SourceBilled, line_in, plain
+from .trip_holds import keep_only, let_go_of_trips
 
 NOTES = frozenset({DocumentKind.credit_note, DocumentKind.debit_note})
 _WAYS = {
@@ -131,6 +132,8 @@ def write(document: SalesDocument, derived: Derived) -> Written:
         document.updated_at = clock.now()  # lines alone may have changed: that is a change of the document too
     lines = [SalesLine(id=new_id(), document_id=document.id, **values) for values in derived.lines]
     add_lines(lines)
+    if not is_new:
+        keep_only(document.id, lines)
     db.session.refresh(document)
     return Written(document, lines, derived.warnings)
 
@@ -157,6 +160,7 @@ def let_go(document_id: UUID) -> None:
     """What a document bills may be billed again."""
     held = update(SalesLine).where(SalesLine.document_id == document_id, SalesLine.holds_source)
     db.session.execute(held.values(holds_source=False))
+    let_go_of_trips(document_id)
 
 
 def reopen_origin(origin_id: UUID) -> None:

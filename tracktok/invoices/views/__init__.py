@@ -25,6 +25,7 @@ from . import (
     returns,
     sending,
     standing,
+    trips,
     usage_billing,
 )
 from .blueprint import BLUEPRINTS, NUMBERS, SECTIONS
@@ -79,5 +80,6 @@ __all__ = [
     "returns",
     "sending",
     "standing",
+    "trips",
     "usage_billing",
 ]

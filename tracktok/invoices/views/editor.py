@@ -15,6 +15,7 @@ from tracktok.customers.queries import all_taxes_on, company_choices, find_custo
 from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
 from tracktok.invoices import services
 from tracktok.invoices.models import SalesDocument, SalesLine
+from tracktok.invoices.queries.billed_trips import count_unbilled
 from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.services.offering import offer_of
 from tracktok.web.filters import format_day, today
@@ -41,8 +42,13 @@ def _page(form: Form[Any], document: SalesDocument | None = None, lines: Sequenc
     entering.place_errors(form, entering.filled_keys(form.values))
     return render(
         "invoices/form.html", block="form", status=form.status, section=section, form=form, document=document,
-        keys=keys, look=look, words=words, **choices(form, keys, look.found),
+        keys=keys, look=look, words=words, waiting_trips=_waiting_trips(form), **choices(form, keys, look.found),
     )  # fmt: skip
+
+
+def _waiting_trips(form: Form[Any]) -> int:
+    customer_id = entering.uuid_of(form.text("customer_id")) if here().name == "invoices" else None
+    return count_unbilled(customer_id) if customer_id else 0
 
 
 def choices(form: Form[Any], keys: Sequence[str], found: Any) -> dict[str, Any]:

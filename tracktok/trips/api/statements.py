@@ -63,6 +63,11 @@ def _row(row: Any, vendor: str, figures: Figures) -> dict[str, Any]:
     }
 
 
+def list_item(row: Any) -> dict[str, Any]:
+    """A statement of a list."""
+    return _row(row, row.vendor, services.figures_for(row))
+
+
 _NAMES = (
     "trip_amount", "trip_tax", "month_amount", "month_tax", "adjusted_amount", "adjusted_tax", "amount", "tax", "total",
 )  # fmt: skip

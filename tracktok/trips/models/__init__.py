@@ -2,13 +2,19 @@
 
 from .bills import DisputeStatus, TripDispute, VendorBill, VendorBillLine, Verdict
 from .incentives import IncentiveRule
+from .mileage import MileageRate, TripExpense
+from .portals import DisputeMessage, Employee, EmployeeName
 from .rate_cards import RateCard, RateCardVersion
 from .trips import StatementStatus, Trip, TripAdjustment, TripCharge, TripStatement
 from .vendors import Vendor, VendorContact, VendorFile
 
 __all__ = [
+    "DisputeMessage",
     "DisputeStatus",
+    "Employee",
+    "EmployeeName",
     "IncentiveRule",
+    "MileageRate",
     "RateCard",
     "RateCardVersion",
     "StatementStatus",
@@ -16,6 +22,7 @@ __all__ = [
     "TripAdjustment",
     "TripCharge",
     "TripDispute",
+    "TripExpense",
     "TripStatement",
     "Vendor",
     "VendorBill",

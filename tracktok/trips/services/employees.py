@@ -70,6 +70,11 @@ def employees_of(month: date, employee: str | None = None) -> list[Employee]:
     return sorted(found.values(), key=lambda one: one.name.lower())
 
 
+def earned_of(rows: Sequence[Any], first: date, last: date) -> list[Earned]:
+    """The incentives of one person, from what they were driven up to six days before."""
+    return list(_earned(rules_holding(first, last), rows, first, last))
+
+
 def _earned(rules: Sequence[Any], rows: Sequence[Any], first: date, last: date) -> Iterable[Earned]:
     for rule in rules:
         terms = incentive_terms(rule.measure, rule.period, rule.currency, rule.terms)

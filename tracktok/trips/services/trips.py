@@ -26,6 +26,7 @@ from tracktok.trips.models import Trip, Vendor
 from tracktok.trips.queries.trips import known_ids
 from tracktok.trips.rules.trips import content_id, contradictions, instant_of, local_of
 from tracktok.trips.schemas.trips import TripIn
+from tracktok.trips.signals import trip_deleting
 from tracktok.web.forms import sentence_of
 
 from .periods import hold_open
@@ -140,6 +141,7 @@ def change_trip(trip: Trip, body: TripIn) -> Trip:
 
 def delete_trip(trip: Trip) -> None:
     """Take a trip (locked by the caller) away. What stood on a closed month is taken back by an adjustment."""
+    trip_deleting.send(None, trip=trip)
     closed = hold_open([trip.vendor_id])
     trip.deleted_at = clock.now()
     db.session.flush()

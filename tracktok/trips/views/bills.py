@@ -12,6 +12,7 @@ from tracktok.core.permissions import permits
 from tracktok.trips.models.bills import DisputeStatus, Verdict
 from tracktok.trips.queries import bills as queries
 from tracktok.trips.queries import imports as names
+from tracktok.trips.queries.portals import messages_of
 from tracktok.trips.queries.rating import find_vendor
 from tracktok.trips.rules.matching import words_for
 from tracktok.trips.rules.trips import shown_id
@@ -123,6 +124,7 @@ def _dispute(row: Any, form: Form[Any]) -> Response:
     line = queries.find_line(row.line_id) if row.line_id else None
     return render(
         "trips/dispute.html", block={"peek-body": "record"}, status=form.status, dispute=row, form=form, line=line,
+        messages=messages_of(row.id),
         vendor=find_vendor(row.vendor_id),
     )  # fmt: skip
 

@@ -22,12 +22,14 @@ from tracktok.trips.queries import exports
 from tracktok.trips.queries import imports as names
 from tracktok.trips.queries import trips as queries
 from tracktok.trips.queries.adjustments import adjustments_of_trip
+from tracktok.trips.queries.mileage import expenses_of
 from tracktok.trips.queries.rating import version_names
 from tracktok.trips.rules.rating import NO_CARD, NOT_YET, parts_of
 from tracktok.trips.rules.trips import CLOCK_RULE, duration_words, local_of, shown_id
 from tracktok.trips.schemas.trips import RerateIn, TripFilters, TripIn, TripQuery, WhatIfIn
 from tracktok.trips.services import rerating
 from tracktok.trips.services import trips as services
+from tracktok.trips.services.offers import facts_of, offers
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import format_day
 from tracktok.web.forms import Form
@@ -107,7 +109,8 @@ def index() -> Response:
         "trips/index.html", block=BLOCKS, page=page, form=form, sort=query.sort, chips=chips, filtered=bool(chips),
         clear=url_for(".index"), summary=queries.summarize(query) if first else None, shown_id=shown_id,
         duration=duration_of, here={name: given for name, given in request.args.lists() if name != "cursor"},
-        more=address({"cursor": page.next_cursor}) if page.next_cursor else "", base=preferences().currency, **offered,
+        more=address({"cursor": page.next_cursor}) if page.next_cursor else "", base=preferences().currency,
+        offers=offers(), **offered,
     )  # fmt: skip
 
 
@@ -144,6 +147,7 @@ def show(trip_id: UUID) -> Response:
         project=projects.get(trip.project_id, "") if trip.project_id else "",
         why_not=NOT_YET if trip.status == TripStatus.planned else NO_CARD, received=_received(trip),
         history=history.history_of("trips", trip_id), type_words=dict(TYPES), clock_rule=CLOCK_RULE,
+        known=facts_of(trip_id), mileage=expenses_of([trip_id]).get(trip_id),
     )  # fmt: skip
 
 

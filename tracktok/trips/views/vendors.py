@@ -122,6 +122,7 @@ def _tabs(vendor_id: UUID, now: str, cards: int, files: int) -> list[tuple[str, 
         ("Overview", here("overview"), now == "overview", None),
         ("Rate cards", here("cards"), now == "cards", cards or None),
         ("Files", here("files"), now == "files", files or None),
+        *([("People", url_for(".people", vendor_id=vendor_id), False, None)] if may("people.read") else []),
         ("History", here("history"), now == "history", None),
     ]
 
