@@ -121,7 +121,7 @@ class PeriodOut(Schema):
     end: date
     limit: str
     spent: str
-    committed: str = Field(description="Approved and not paid yet")
+    committed: str = Field(description="Approved and not paid yet; trips that are on no approved statement yet")
     remaining: str = Field(description="Limit less spent and committed; below zero when it is passed")
     percent: Percent | None = Field(description="Spent and committed of the limit, to a tenth; null without a limit")
     forecast: str = Field(description="What the period will come to at this rate")

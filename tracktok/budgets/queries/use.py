@@ -8,7 +8,7 @@ the transaction that wrote it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -145,6 +145,45 @@ _UNPAID = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A cost that another area knows of. `posted`: the books' totals have it; expenses never do."""
+
+    day: date
+    category_id: UUID | None
+    project_id: UUID | None
+    amount: Decimal
+    posted: bool
+
+
+_outside: list[Callable[[date, date], Iterable[Outside]]] = []
+
+
+def provide_outside(find: Callable[[date, date], Iterable[Outside]]) -> None:
+    """An area says here what is owed in a range of days beside expenses; called with the first and the last day."""
+    if find not in _outside:
+        _outside.append(find)
+
+
+def _add_outside(spans: Sequence[Span], answers: list[dict[date, Use]]) -> None:
+    """What is owed beside expenses: committed while it is not in the books, then spent."""
+    if not spans or not _outside:
+        return
+    first, last = min(span.first for span in spans), max(span.end for span in spans)
+    costs = [cost for find in _outside for cost in find(first, last)]
+    if not costs:
+        return
+    for n, span in enumerate(spans):
+        in_totals = span.scope.dimension is not None
+        for cost in costs:
+            if (cost.posted and in_totals) or not span.scope.holds(cost.category_id, cost.project_id, None, ()):
+                continue
+            day = next((told or cost.day for start, end, told in span.ranges() if start <= cost.day <= end), None)
+            if day is not None:
+                use = Use(spent=cost.amount) if cost.posted else Use(committed=cost.amount)
+                answers[n][day] = answers[n].get(day, Use()) + use
+
+
 def use_by_day(spans: Sequence[Span], *, apart: bool = True) -> list[Days]:
     """What each scope used on each of its days, in the order asked; sums of earlier periods stand on their first day.
 
@@ -165,6 +204,7 @@ def use_by_day(spans: Sequence[Span], *, apart: bool = True) -> list[Days]:
     combined = [n for n, span in enumerate(spans) if span.scope.dimension is None]
     for n, days in _read_rows(spans, combined).items():
         answers[n] = days
+    _add_outside(spans, answers)
     return list(answers)
 
 

@@ -1,0 +1,79 @@
+"""What vendors of trips are owed counts in budgets: committed, then spent."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.factories.expenses import make_project
+from tests.factories.tenants import Company
+from tests.factories.trips import make_card, make_fleet_vendor, make_trip
+
+START = (date.today() - timedelta(days=45)).replace(day=1)
+PERIOD = {"period": "custom", "period_days": 400, "start_date": START.isoformat()}
+
+
+def times(days: int) -> dict[str, str]:
+    """The times of a trip of three quarters of an hour, so many days after the start."""
+    day = START + timedelta(days=days)
+    return {"started_at": f"{day}T08:00:00", "ended_at": f"{day}T08:45:00"}
+
+
+@pytest.fixture
+def world(company: Company) -> dict[str, Any]:
+    with company.owner.acting():
+        vendor = make_fleet_vendor()
+        make_card(vendor)
+        project = str(make_project(name="Night shift").id)
+        make_trip(vendor, external_id="T-1", project_id=project, **times(9))
+        make_trip(vendor, external_id="T-2", tolls="60", **times(10))
+        make_trip(vendor, external_id="T-3", **times(-5))
+    api = company.owner.api()
+    names = {"api": api, "vendor": vendor.id, "project": project}
+    categories = {one["name"]: one["id"] for one in api.get("/categories/?limit=100").json["data"]}
+    return {**names, "categories": categories}
+
+
+def budget(world: dict[str, Any], **over: Any) -> str:
+    made = world["api"].post(
+        "/budgets/", json={"name": f"B{len(over)}{over}"[:60], "amount": "10000", **PERIOD, **over}
+    )
+    assert made.status_code == 201, made.text
+    return f"/budgets/{made.json['id']}"
+
+
+def used(world: dict[str, Any], address: str) -> tuple[str, str]:
+    found = world["api"].get(address).json
+    return found["current_period"]["spent"], found["current_period"]["committed"]
+
+
+def approve(world: dict[str, Any]) -> str:
+    api = world["api"]
+    rows = api.get(f"/statements/?vendor_id={world['vendor']}").json["data"]
+    own = next(one for one in rows if one["month"] == START.isoformat())
+    done = api.post(f"/statements/{own['id']}/approve", json={}, headers={"If-Match": f'"{own["version"]}"'})
+    assert done.status_code == 200, done.text
+    return str(own["id"])
+
+
+def test_trips_are_committed_until_their_statement_is_approved_and_then_spent(world: dict[str, Any]):
+    whole, project = budget(world), budget(world, project_id=world["project"])
+    assert used(world, whole) == ("0.00", "640.00"), (
+        "290 + 290 + 60 of tolls, before tax; what was before the budget is not of it"
+    )
+    assert used(world, project) == ("0.00", "290.00")
+    approve(world)
+    assert used(world, whole) == ("640.00", "0.00")
+    assert used(world, project) == ("290.00", "0.00")
+
+
+def test_a_trip_that_is_written_counts_at_once(world: dict[str, Any]):
+    whole = budget(world)
+    assert used(world, whole)[1] == "640.00"
+    body = {"vendor_id": str(world["vendor"]), **times(20), "distance_km": "10", "external_id": "T-9"}  # fmt: skip
+    made = world["api"].post("/trips/", json=body)
+    assert used(world, whole)[1] == "810.00"
+    assert world["api"].delete(f"/trips/{made.json['id']}").status_code == 204
+    assert used(world, whole)[1] == "640.00"

@@ -1,0 +1,87 @@
+"""What vendors are owed, as budgets count it: committed while a statement is a draft, spent once it is approved.
+
+A draft's costs are kept in the cache by its revision, which every write of its trips counts up: a budget looks at
+one row for each open month of a vendor, however many trips it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from tracktok.core.context import preferences
+from tracktok.core.money import round_amount
+from tracktok.ledger.queries import book_account_for, rate_between
+from tracktok.trips.models import StatementStatus
+from tracktok.trips.queries.adjustments import adjustments_of
+from tracktok.trips.queries.books import category_of
+from tracktok.trips.queries.committed import costs_by_day, statements_between
+from tracktok.trips.rules.trips import last_day
+
+from .statements.reckoning import cached, figures_for
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OwedCost:
+    """What is owed of a day, in the company's currency, before tax. `posted`: it is in the books already."""
+
+    day: date
+    category_id: UUID | None
+    project_id: UUID | None
+    amount: Decimal
+    posted: bool
+
+
+def owed_costs(first: date, last: date) -> list[OwedCost]:
+    """The costs of vendors in a range of days: of drafts on the trip's day, posted ones on that of the books."""
+    rows = statements_between(first, last)
+    if not rows:
+        return []
+    hire, tolls = (category_of(book_account_for(role)) for role in ("vehicle_hire", "tolls_and_parking"))
+    found = []
+    for row in rows:
+        is_posted = row.status != StatementStatus.draft
+        for day_text, project, is_toll, currency, amount in orjson.loads(
+            cached(row, "owed", lambda row=row: _read(row))
+        ):
+            day = last_day(row.month) if is_posted else date.fromisoformat(day_text)
+            base = _in_base(Decimal(amount), currency, day)
+            if base is not None and first <= day <= last:
+                found.append(
+                    OwedCost(day, tolls if is_toll else hire, UUID(project) if project else None, base, is_posted)
+                )
+    return found
+
+
+def _read(row: Any) -> bytes:
+    """(day, project, whether tolls, currency, amount) of a statement."""
+    lines: list[tuple[str, str | None, bool, str, str]] = []
+
+    def add(day: date, project: UUID | None, is_toll: bool, currency: str, amount: Decimal) -> None:  # noqa: FBT001
+        if amount:
+            lines.append((day.isoformat(), str(project) if project else None, is_toll, currency, str(amount)))
+
+    for one in costs_by_day(row.vendor_id, row.month):
+        day = max(one.trip_date, row.month)  # what came late counts in the month that pays it
+        add(day, one.project_id, False, one.currency, one.hire)
+        add(day, one.project_id, True, one.currency, one.passed_on)
+    for part in figures_for(row).parts:
+        add(part.to_day, None, False, part.currency, part.amount)
+    for one in adjustments_of(row.vendor_id, row.month):
+        add(row.month, one.project_id, False, one.currency, one.amount)
+    return orjson.dumps(lines)
+
+
+def _in_base(amount: Decimal, currency: str, day: date) -> Decimal | None:
+    base = preferences().currency
+    if currency == base:
+        return amount
+    rate = rate_between(currency, base, day)
+    return round_amount(amount * rate.rate, base) if rate is not None else None
