@@ -28,7 +28,8 @@ _BY_HAND = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "REDIS_URL"),
 )
 """What a command that is run by hand needs to meet the same data."""
-_DEMO_PEOPLE = ("owner@acme.com", "admin@acme.com", "analyst@acme.com", "member@acme.com")
+_DEMO_PEOPLE = ("owner@acme.com", "admin@acme.com", "analyst@acme.com", "member@acme.com", "vendor@acme.com",
+                "employee@acme.com")  # fmt: skip
 _CELERY_NOISE = ("superuser privileges", "SecurityWarning", "User information: uid=", "Please specify a different user")
 
 

@@ -44,8 +44,11 @@ from tracktok.reports.rules.demo.shapes import DemoCompany, DemoExpense, budget_
 from tracktok.reports.rules.demo.studio import DEMO
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.services import NewTenant
+from tracktok.trips.models import Vendor
+from tracktok.trips.schemas.portals import EmployeeIn
 from tracktok.trips.services.demo import hire_vendors
 from tracktok.trips.services.demo_trips import drive
+from tracktok.trips.services.portals import add_employee
 
 from .demo_sales import sell
 from .demo_usage import meter
@@ -55,6 +58,12 @@ PASSWORD = "Password123"  # noqa: S105 - said on the start page of the demo
 COMPANIES: tuple[DemoCompany, ...] = (ACME, DEMO)
 VISITOR = ("analyst@acme.com", "demo")
 """An accountant with two clients: belongs to the other demo company too, so that switching can be tried."""
+OUTSIDERS = (
+    ("vendor@acme.com", "Ramesh", "Patil", "vendor"),
+    ("employee@acme.com", "Asha", "Rao", "employee"),
+)
+EMPLOYEE_CODE = "E101"
+"""Whom the trips of the demo company drive most days."""
 
 
 class NoDemoHere(Forbidden):
@@ -68,6 +77,8 @@ def seed(companies: Sequence[DemoCompany] = COMPANIES) -> list[str]:
     made = [company.subdomain for company in companies if _seed_company(company)]
     if made:
         _add_visitor()
+    if ACME.subdomain in made:
+        _let_outsiders_in(ACME.subdomain)
     return made
 
 
@@ -346,3 +357,23 @@ def _add_visitor() -> None:
         known = db.session.execute(select(Membership.id).where(Membership.person_id == person_id)).first()
         if known is None:
             db.session.add(Membership(id=new_id(), person_id=person_id, role="analyst"))
+
+
+def _let_outsiders_in(subdomain: str) -> None:
+    """Somebody of the vendor that is paid by the trip, and an employee who is driven."""
+    with door("seed the demo"), transaction():
+        tenant_id = db.session.execute(select(Tenant.id).where(Tenant.subdomain == subdomain)).scalar_one()
+        people = {}
+        for email, first_name, last_name, role in OUTSIDERS:
+            person = find_person_by_email(email) or add_person(NewOwner(email, PASSWORD, first_name, last_name))
+            person.email_verified_at = clock.now()
+            people[role] = person.id
+    with tenant_scope(tenant_id), transaction():
+        vendor_id = db.session.execute(
+            select(Vendor.id).where(Vendor.billing_model == "trip").order_by(Vendor.name).limit(1)
+        ).scalar_one_or_none()
+        if vendor_id is None:
+            return
+        employee = add_employee(EmployeeIn(name="Asha Rao", code=EMPLOYEE_CODE, email=OUTSIDERS[1][0]))
+        for role, record_id in (("vendor", vendor_id), ("employee", employee.id)):
+            db.session.add(Membership(id=new_id(), person_id=people[role], role=role, record_id=record_id))
