@@ -47,13 +47,13 @@ def busy(company: Company) -> Company:
                 driver="Manjunath Gowda", distance_km=str(number * 137),
             )  # fmt: skip
         make_trip(make_fleet_vendor("Without a card"), external_id="X-1")
-        vendor_id, employee_id = vendor.id, employee.id
+        vendor_id, employee_id, trip_id = vendor.id, employee.id, trip.id
     person = company.outsider("vendor", vendor_id)
     company.outsider("employee", employee_id)
     company.members["driver_of"] = person
     sent = {"claimed": "4350", "reason": f"The toll at {LONG} is missing", "file": (make_pdf(), "toll receipt.pdf")}
-    made = person.browser().post(f"/vendor/trips/{trip.id}/dispute", data=sent)
-    dispute = made.headers["Location"].rpartition("/")[2]
+    made = person.api().post(f"/vendor-portal/trips/{trip_id}/dispute", data=sent)
+    dispute = made.json["id"]
     company.owner.api().post(f"/trip-disputes/{dispute}/messages", json={"said": "Which toll, and on which day?"})
     return company
 

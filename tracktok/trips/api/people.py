@@ -178,7 +178,7 @@ def remove_employee_person(path: EmployeePersonPath) -> Response:
     return Response(status=204)
 
 
-@disputes.get("/<uuid:dispute_id>/messages", responses={200: list_of(schemas.MessageOut)})
+@disputes.get("/<uuid:dispute_id>/messages", responses={200: list_of(schemas.DisputeMessageOut)})
 @permits("trips.read")
 def list_messages(path: DisputePath) -> Response:  # type: ignore[valid-type]
     """List what vendor and company said about a dispute."""
@@ -187,7 +187,7 @@ def list_messages(path: DisputePath) -> Response:  # type: ignore[valid-type]
     return json_response({"object": "list", "data": data, "has_more": False, "next_cursor": None})
 
 
-@disputes.post("/<uuid:dispute_id>/messages", request_body=UPLOAD, responses={201: list_of(schemas.MessageOut)})
+@disputes.post("/<uuid:dispute_id>/messages", request_body=UPLOAD, responses={201: list_of(schemas.DisputeMessageOut)})
 @permits("trips.write")
 def answer(path: DisputePath) -> Response:  # type: ignore[valid-type]
     """Answer the vendor: JSON with `said`, or multipart with a `file`."""

@@ -96,7 +96,7 @@ class MessageIn(Schema):
     said: str = Field(min_length=1, max_length=2000, title="Answer")
 
 
-class MessageOut(Schema):
+class DisputeMessageOut(Schema):
     """What was said about a dispute."""
 
     id: UUID
@@ -126,7 +126,7 @@ class PortalDisputeOut(Schema):
 class PortalDisputeDetailOut(PortalDisputeOut):
     """A dispute with what was said."""
 
-    messages: list[MessageOut]
+    messages: list[DisputeMessageOut]
 
 
 class OutsiderIn(Schema):
