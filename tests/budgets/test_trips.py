@@ -10,6 +10,8 @@ import pytest
 from tests.factories.expenses import make_project
 from tests.factories.tenants import Company
 from tests.factories.trips import make_card, make_fleet_vendor, make_trip
+from tracktok.ledger.queries import book_account_for
+from tracktok.trips.queries.books import category_of
 
 START = (date.today() - timedelta(days=45)).replace(day=1)
 PERIOD = {"period": "custom", "period_days": 400, "start_date": START.isoformat()}
@@ -77,3 +79,16 @@ def test_a_trip_that_is_written_counts_at_once(world: dict[str, Any]):
     assert used(world, whole)[1] == "810.00"
     assert world["api"].delete(f"/trips/{made.json['id']}").status_code == 204
     assert used(world, whole)[1] == "640.00"
+
+
+def test_a_budget_of_a_category_within_a_project_sees_them_too(world: dict[str, Any], company: Company):
+    with company.owner.acting():
+        category = category_of(book_account_for("vehicle_hire"))
+    assert category is not None
+    both = budget(world, project_id=world["project"], category_id=str(category))
+    alone = budget(world, category_id=str(category))
+    assert used(world, both) == ("0.00", "290.00")
+    assert used(world, alone)[1] == "580.00", "tolls are of another category"
+    approve(world)
+    assert used(world, both) == ("290.00", "0.00")
+    assert used(world, alone) == ("580.00", "0.00")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from tracktok.core.permissions import permits
 from tracktok.expenses.queries.categories import choices as category_choices
 from tracktok.trips.queries import mileage as queries
 from tracktok.trips.queries.trips import get_trip
+from tracktok.trips.rules.cards import plain
 from tracktok.trips.schemas.mileage import MOST_TRIPS, MileageRateIn
 from tracktok.trips.services import mileage as services
 from tracktok.web.filters import plural, today
@@ -34,6 +36,7 @@ def _page(form: Form[Any]) -> Response:
     return render(
         "trips/mileage.html", block="form", status=form.status, form=form, rates=queries.list_rates(),
         categories=category_choices(),
+        shown=lambda rate: Decimal(plain(rate)),
     )  # fmt: skip
 
 
