@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Date, Select, Uuid, and_, bindparam, func, select
@@ -50,13 +50,14 @@ _CONDITIONS: dict[str, Any] = {
 
 
 def _trips() -> Select[Any]:
-    return (
+    found: Any = (
         select(*_COLUMNS)
         .select_from(Trip)
         .join(Vendor, and_(Vendor.tenant_id == Trip.tenant_id, Vendor.id == Trip.vendor_id))
         .outerjoin(TripCharge, standing_charge())
         .where(Trip.deleted_at.is_(None))
     )
+    return cast("Select[Any]", found)
 
 
 def _waiting(shape: frozenset[str]) -> Select[Any]:

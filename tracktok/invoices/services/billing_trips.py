@@ -51,6 +51,7 @@ def bill_trips(body: BillTripsIn) -> Written:
     lines = draw_lines(body, document, lock=True)
     batches = [(new_id(), line) for line in lines]
     added = [sourced(line, body, batch) for batch, line in batches]
+    values: dict[str, Any]
     if document is None:
         values = {"customer_id": body.customer_id, "lines": added, "invoice_date": body.invoice_date}
         written = create_document(DocumentKind.invoice, InvoiceIn.model_validate(values))

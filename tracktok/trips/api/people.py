@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Response
 
-from tracktok.auth import queries as auth_queries
 from tracktok.auth.rules import Outsider
 from tracktok.core.permissions import permits
 from tracktok.trips.queries import portals as queries
@@ -41,42 +40,10 @@ class EmployeePersonPath(Schema):
     outsider_id: UUID
 
 
-def present_people(record_id: UUID) -> list[dict[str, Any]]:
-    """Who is in for a record, and whose invitation waits."""
-    found: list[dict[str, Any]] = [
-        {
-            "id": row.id,
-            "kind": "person",
-            "email": row.email,
-            "name": " ".join(filter(None, (row.first_name, row.last_name))),
-            "status": row.status,
-            "last_seen_at": row.last_seen_at,
-            "expires_at": None,
-        }
-        for row in auth_queries.outsiders_of(record_id)
-    ]
-    found += [
-        {
-            "id": row.id, "kind": "invitation", "email": row.email, "name": "", "status": "invited",
-            "last_seen_at": None, "expires_at": row.expires_at,
-        }
-        for row in auth_queries.invitations_of(record_id)
-    ]  # fmt: skip
-    return found
-
-
 def _people(record_id: UUID, status: int = 200) -> Response:
     when = ("last_seen_at", "expires_at")
-    data = [{**one, **{name: instant(one[name]) for name in when}} for one in present_people(record_id)]
+    data = [{**one, **{name: instant(one[name]) for name in when}} for one in queries.people_of(record_id)]
     return json_response({"object": "list", "data": data, "has_more": False, "next_cursor": None}, status)
-
-
-def remove(record_id: UUID, outsider_id: UUID) -> None:
-    """Let somebody go, or take an invitation back, whichever the id is of. Raises NotFound."""
-    if outsider_id in {row.id for row in auth_queries.invitations_of(record_id)}:
-        services.take_back(record_id, outsider_id)
-    else:
-        services.let_go(record_id, outsider_id)
 
 
 @vendors.get("/<uuid:vendor_id>/people", responses={200: list_of(schemas.OutsiderOut)})
@@ -99,7 +66,7 @@ def invite_vendor_person(path: VendorPath, body: schemas.OutsiderIn) -> Response
 @permits("people.write")
 def remove_vendor_person(path: VendorPersonPath) -> Response:
     """Let somebody of a vendor go, or take an invitation back."""
-    remove(get_vendor(path.vendor_id).id, path.outsider_id)
+    services.remove_outsider(get_vendor(path.vendor_id).id, path.outsider_id)
     return Response(status=204)
 
 
@@ -174,7 +141,7 @@ def invite_employee(path: EmployeePath, body: schemas.OutsiderIn) -> Response:  
 @permits("people.write")
 def remove_employee_person(path: EmployeePersonPath) -> Response:
     """Let an employee go, or take an invitation back."""
-    remove(queries.get_employee(path.employee_id).id, path.outsider_id)
+    services.remove_outsider(queries.get_employee(path.employee_id).id, path.outsider_id)
     return Response(status=204)
 
 

@@ -128,7 +128,7 @@ def _line(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _respond(found: services.Statement, file_format: str) -> Response:
+def respond(found: services.Statement, file_format: str) -> Response:
     """A statement in one of its forms."""
     if file_format != "json":
         content = services.file_of(found, file_format)
@@ -162,7 +162,7 @@ def create(body: schemas.StatementIn) -> Response:
 @permits("trips.read")
 def show(path: StatementPath, query: schemas.FormatQuery) -> Response:  # type: ignore[valid-type]
     """Get a statement with its trips, what the month costs beside them, and adjustments; also as CSV, XLSX or PDF."""
-    return _respond(services.load_statement(path.statement_id), query.format)  # type: ignore[attr-defined]
+    return respond(services.load_statement(path.statement_id), query.format)  # type: ignore[attr-defined]
 
 
 @api.post("/<uuid:statement_id>/approve", responses={200: schemas.VendorStatementOut})
@@ -190,7 +190,7 @@ def _moved(path: Any, move: Any) -> Response:
     row = queries.get_statement(path.statement_id, for_update=True)
     check_if_match(row.version)
     move(row)
-    return _respond(services.load_statement(row.id), "json")
+    return respond(services.load_statement(row.id), "json")
 
 
 @api.get("/costs", responses={200: schemas.CostOut})

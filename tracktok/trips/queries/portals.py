@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Date, Text, Uuid, and_, bindparam, func, or_, select, text
 
+from tracktok.auth import queries as auth_queries
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, fetch_page, sort_by
@@ -186,3 +187,27 @@ def driven_of_names(names: Sequence[str], first: date, last: date) -> Sequence[A
     """What somebody was driven, by day, type of trip and project; each trip once, however often it names them."""
     values = {"tenant": current_tenant_id(), "names": list(names), "first": first, "last": last}
     return db.session.execute(_DRIVEN, values).all()
+
+
+def people_of(record_id: UUID) -> list[dict[str, Any]]:
+    """Who is in for a record, and whose invitation waits."""
+    found: list[dict[str, Any]] = [
+        {
+            "id": row.id,
+            "kind": "person",
+            "email": row.email,
+            "name": " ".join(filter(None, (row.first_name, row.last_name))),
+            "status": row.status,
+            "last_seen_at": row.last_seen_at,
+            "expires_at": None,
+        }
+        for row in auth_queries.outsiders_of(record_id)
+    ]
+    found += [
+        {
+            "id": row.id, "kind": "invitation", "email": row.email, "name": "", "status": "invited",
+            "last_seen_at": None, "expires_at": row.expires_at,
+        }
+        for row in auth_queries.invitations_of(record_id)
+    ]  # fmt: skip
+    return found

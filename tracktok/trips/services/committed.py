@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -48,9 +49,7 @@ def owed_costs(first: date, last: date) -> list[OwedCost]:
     found = []
     for row in rows:
         is_posted = row.status != StatementStatus.draft
-        for day_text, project, is_toll, currency, amount in orjson.loads(
-            cached(row, "owed", lambda row=row: _read(row))
-        ):
+        for day_text, project, is_toll, currency, amount in orjson.loads(cached(row, "owed", partial(_read, row))):
             day = last_day(row.month) if is_posted else date.fromisoformat(day_text)
             base = _in_base(Decimal(amount), currency, day)
             if base is not None and first <= day <= last:

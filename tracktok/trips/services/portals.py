@@ -72,6 +72,14 @@ def take_back(record_id: UUID, invitation_id: UUID) -> None:
     invitations.revoke(invitation_id)
 
 
+def remove_outsider(record_id: UUID, outsider_id: UUID) -> None:
+    """Let somebody go, or take an invitation back, whichever the id is of. Raises NotFound."""
+    if outsider_id in {row.id for row in auth_queries.invitations_of(record_id)}:
+        take_back(record_id, outsider_id)
+    else:
+        let_go(record_id, outsider_id)
+
+
 # Disputes.
 def open_vendor_dispute(trip: Trip, body: VendorDisputeIn, file: tuple[IO[bytes], str] | None = None) -> TripDispute:
     """The vendor says that a trip should come to something else. Raises DisputedAlready (409), Invalid (422)."""

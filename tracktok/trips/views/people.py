@@ -9,8 +9,6 @@ from flask import Blueprint, Response, request, url_for
 
 from tracktok.auth.rules import Outsider
 from tracktok.core.permissions import permits
-from tracktok.trips.api.people import present_people, remove
-from tracktok.trips.api.portals import sent_file
 from tracktok.trips.queries import portals as queries
 from tracktok.trips.queries.bills import get_dispute
 from tracktok.trips.queries.vendors import get_vendor
@@ -23,6 +21,7 @@ from tracktok.web.saving import attempt, go_on, save
 
 from .bills import blueprint as bills
 from .blueprint import vendors
+from .vendor_portal import sent_file
 
 employees = Blueprint("employees", __name__, url_prefix="/employees", template_folder="../templates")
 PER_PAGE = 50
@@ -39,7 +38,7 @@ def _vendor_people(vendor_id: UUID, form: Form[Any]) -> Response:
     vendor = get_vendor(vendor_id)
     return render(
         "portal/people.html", block="form", status=form.status, name=vendor.name, form=form,
-        people=present_people(vendor.id), invite_to=url_for("vendors.invite_person", vendor_id=vendor_id),
+        people=queries.people_of(vendor.id), invite_to=url_for("vendors.invite_person", vendor_id=vendor_id),
         remove_endpoint="vendors.remove_person", back_endpoint="vendors.let_back_in", record={"vendor_id": vendor_id},
         crumbs=[("Vendors", url_for("vendors.index")), (vendor.name, url_for("vendors.show", vendor_id=vendor_id))],
         sees="this vendor's trips with their price, statements and disputes, and can dispute a trip",
@@ -64,7 +63,7 @@ def invite_person(vendor_id: UUID) -> Response:
 @permits("people.write")
 def remove_person(vendor_id: UUID, outsider_id: UUID) -> Response:
     """Let somebody of a vendor go, or take an invitation back."""
-    remove(get_vendor(vendor_id).id, outsider_id)
+    services.remove_outsider(get_vendor(vendor_id).id, outsider_id)
     return go_on("They can no longer sign in here", url_for("vendors.people", vendor_id=vendor_id))
 
 
@@ -126,7 +125,7 @@ def _show(employee_id: UUID, form: Form[Any]) -> Response:
     return render(
         "portal/employee_record.html", block={"peek-body": "record", "*": "record"}, status=form.status,
         employee=employee, form=form, names=queries.names_of_employees([employee.id])[employee.id],
-        people=present_people(employee.id),
+        people=queries.people_of(employee.id),
         invite_to=url_for("employees.invite_person_of_employee", employee_id=employee_id),
         remove_endpoint="employees.remove_employee_person", back_endpoint="employees.let_employee_back_in",
         record={"employee_id": employee_id}, suggested=employee.email,
@@ -189,7 +188,7 @@ def invite_person_of_employee(employee_id: UUID) -> Response:
 @permits("people.write")
 def remove_employee_person(employee_id: UUID, outsider_id: UUID) -> Response:
     """Let an employee go, or take an invitation back."""
-    remove(queries.get_employee(employee_id).id, outsider_id)
+    services.remove_outsider(queries.get_employee(employee_id).id, outsider_id)
     return go_on("They can no longer sign in here", url_for("employees.show", employee_id=employee_id))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -11,8 +11,6 @@ from werkzeug.datastructures import MultiDict
 
 from tracktok.core.context import preferences
 from tracktok.core.permissions import permits
-from tracktok.trips.api.portals import sent_file
-from tracktok.trips.api.statements import respond
 from tracktok.trips.models.bills import DisputeStatus
 from tracktok.trips.models.trips import StatementStatus, TripStatus, TripType
 from tracktok.trips.queries import bills as bill_queries
@@ -40,6 +38,7 @@ from tracktok.web.filters import format_day, today
 from tracktok.web.forms import Form
 from tracktok.web.render import render
 from tracktok.web.saving import go_on, save
+from tracktok.web.sheets import file_answer
 
 from .trips import duration_of, title_of
 
@@ -47,6 +46,12 @@ blueprint = Blueprint("vendor_portal", __name__, url_prefix="/vendor", template_
 PER_PAGE = 50
 NO_PRICE = "No rate card of yours holds for this trip yet."
 LABELS = {"date_from": "From", "date_to": "To", "status": "Status", "type": "Type", "priced": "Price", "q": "Text"}
+
+
+def sent_file() -> tuple[IO[bytes], str] | None:
+    """The file of a form, if one was chosen."""
+    found = request.files.get("file")
+    return (found.stream, found.filename) if found is not None and found.filename else None
 
 
 def _query(schema: Any) -> tuple[Form[Any], Any]:
@@ -176,8 +181,8 @@ def statement(own_statement_id: UUID) -> Response:
 @permits("vendor_portal.use")
 def download(own_statement_id: UUID, file_format: str) -> Response:
     """A statement as a file."""
-    row = queries.own_statement(own_statement_id)
-    return respond(statement_services.load_statement(row.id), file_format)
+    found = statement_services.load_statement(queries.own_statement(own_statement_id).id)
+    return file_answer(statement_services.file_of(found, file_format), file_format, statement_services.name_of(found))
 
 
 @blueprint.get("/disputes")
