@@ -49,8 +49,7 @@ def busy(company: Company) -> Company:
         make_trip(make_fleet_vendor("Without a card"), external_id="X-1")
         vendor_id, employee_id, trip_id = vendor.id, employee.id, trip.id
     person = company.outsider("vendor", vendor_id)
-    company.outsider("employee", employee_id)
-    company.members["driver_of"] = person
+    company.members["firm"], company.members["driven"] = person, company.outsider("employee", employee_id)
     sent = {"claimed": "4350", "reason": f"The toll at {LONG} is missing", "file": (make_pdf(), "toll receipt.pdf")}
     made = person.api().post(f"/vendor-portal/trips/{trip_id}/dispute", data=sent)
     dispute = made.json["id"]
@@ -70,7 +69,7 @@ def told(camera: Camera) -> str:
 
 @pytest.mark.slow
 def test_pages_of_a_vendor(app: Flask, camera: Camera, busy: Company):
-    person = visitor(busy.members["driver_of"])
+    person = visitor(busy.members["firm"])
     looked = camera.look(
         routes_of(app, "vendor_portal"),
         person,
@@ -88,7 +87,7 @@ def test_pages_of_an_employee_and_of_nobody_yet(app: Flask, camera: Camera, busy
     with busy.owner.acting():
         vendor = make_fleet_vendor("New vendor").id
         employee = make_employee("Nobody Yet").id
-    for person in (busy.outsider("employee", employee), busy.outsider("vendor", vendor)):
+    for person in (busy.outsider("employee", employee), busy.outsider("vendor", vendor), busy.members["driven"]):
         only = r"^(employee|vendor)_portal\."
         looked = camera.look(
             routes_of(app, "vendor_portal", "employee_portal"),
