@@ -139,7 +139,7 @@ def show(trip_id: UUID) -> Response:
     projects = names_of(Project)([trip.project_id]) if trip.project_id else {}
     return render(
         "trips/show.html", block={"peek-body": "record", "*": "record"}, trip=row, title=title_of(row),
-        duration=duration_of(row), wall=_wall, own_id=shown_id(row.external_id), charge=current,
+        duration=duration_of(row), wall=wall_of, own_id=shown_id(row.external_id), charge=current,
         parts=parts_of(current.trace) if current else [], older=[one for one in charges if one is not current],
         parts_of=parts_of, adjustments=adjustments_of_trip(trip_id),
         versions=version_names({one.version_id for one in charges}),
@@ -151,7 +151,7 @@ def show(trip_id: UUID) -> Response:
     )  # fmt: skip
 
 
-def _wall(row: Any, at: datetime) -> str:
+def wall_of(row: Any, at: datetime) -> str:
     """An instant as the clock on the wall showed it where the trip was driven."""
     local = local_of(at, ZoneInfo(row.timezone))
     return f"{format_day(local.date())} {local:%H:%M}"

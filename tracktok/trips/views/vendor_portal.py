@@ -40,7 +40,7 @@ from tracktok.web.render import render
 from tracktok.web.saving import go_on, save
 from tracktok.web.sheets import file_answer
 
-from .trips import duration_of, title_of
+from .trips import duration_of, title_of, wall_of
 
 blueprint = Blueprint("vendor_portal", __name__, url_prefix="/vendor", template_folder="../templates")
 PER_PAGE = 50
@@ -126,7 +126,7 @@ def _trip(trip_id: UUID, form: Form[Any]) -> Response:
     disputes = queries.disputes_of_trip(found.id)
     return render(
         "portal/trip.html", block={"peek-body": "record", "*": "record"}, status=form.status, trip=row,
-        title=title_of(row), own_id=shown_id(row.external_id), duration=duration_of(row), charge=charge,
+        title=title_of(row), own_id=shown_id(row.external_id), duration=duration_of(row), wall=wall_of, charge=charge,
         parts=parts_of(charge.trace) if charge else [], form=form, disputes=disputes,
         disputable=not any(one.status in {"open", "agreed"} for one in disputes),
         version=version_names({charge.version_id}).get(charge.version_id) if charge else None,
