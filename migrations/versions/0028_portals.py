@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations import walls
 
-revision = "0026_portals"
-down_revision = "0025_vendor_bills"
+revision = "0028_portals"
+down_revision = "0027_vendor_bills"
 branch_labels = None
 depends_on = None
 
