@@ -19,7 +19,7 @@ from tracktok.trips.rules.cards import plain
 from tracktok.trips.rules.priced import part_json
 from tracktok.trips.schemas import portals as schemas
 from tracktok.trips.schemas.bills import DisputeQuery
-from tracktok.trips.schemas.statements import FormatQuery, StatementListItem, StatementOut, StatementQuery
+from tracktok.trips.schemas.statements import FormatQuery, StatementListItem, StatementQuery, VendorStatementOut
 from tracktok.trips.schemas.trips import TripQuery
 from tracktok.trips.services import portals as services
 from tracktok.trips.services import statements as statement_services
@@ -144,7 +144,7 @@ def list_own_statements(query: schemas.PortalStatementQuery) -> Response:
     return list_response(page, [list_item(row) for row in page.rows])
 
 
-@vendor_api.get("/statements/<uuid:own_statement_id>", responses={200: StatementOut})
+@vendor_api.get("/statements/<uuid:own_statement_id>", responses={200: VendorStatementOut})
 @permits("vendor_portal.use")
 def show_own_statement(path: StatementPath, query: FormatQuery) -> Response:  # type: ignore[valid-type]
     """Get a statement with its trips; also as CSV, XLSX or PDF."""
