@@ -39,7 +39,8 @@ def test_what_goes_beyond_is_paid_by_its_rate():
         ("extra_time", "585.00"),
     ]
     assert (priced.amount, priced.tax) == (Decimal(51552), Decimal("2577.60"))
-    assert priced.parts[2].note == "2340.5 km less 2000 included"
+    assert [one.note for one in priced.parts[1:3]] == ["28 trips less 26 included", "2340.5 km less 2000 included"]
+    assert [one.unit_words for one in priced.parts] == ["month", "trips", "km", "h"]
 
 
 def test_a_part_month_has_its_share_of_fee_and_included():
@@ -57,6 +58,8 @@ def test_a_fee_for_each_vehicle_includes_as_much_for_each():
     cabs = card(model="hybrid", per_distance="10", monthly={**MONTHLY, "per_vehicle": True})
     priced = price_month(cabs, MonthTotals(*JUNE, trips=80, distance_km=Decimal(6100), vehicles=3))
     assert lines(priced) == [("monthly", "135000.00"), ("extra_trips", "1200.00"), ("extra_distance", "1400.00")]
+    assert priced.parts[0].unit_words == "vehicles"
+    assert price_month(cabs, MonthTotals(*JUNE, vehicles=1)).parts[0].unit_words == "vehicle"
     assert lines(price_month(cabs, MonthTotals(*JUNE, vehicles=0))) == []
 
 

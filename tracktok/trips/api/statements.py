@@ -169,25 +169,27 @@ def show(path: StatementPath, query: schemas.FormatQuery) -> Response:  # type: 
 @permits("statements.approve")
 def approve(path: StatementPath, body: schemas.ApproveIn) -> Response:  # type: ignore[valid-type]
     """Approve a statement: its month closes, and what is owed is posted to the books."""
-    return _moved(path, lambda row: services.approve_statement(row, body))
+    row = services.lock_to_approve(path.statement_id)  # type: ignore[attr-defined]
+    return _moved(row, lambda found: services.approve_statement(found, body))
 
 
 @api.post("/<uuid:statement_id>/pay", responses={200: schemas.VendorStatementOut})
 @permits("statements.approve")
 def pay(path: StatementPath, body: schemas.PayIn) -> Response:  # type: ignore[valid-type]
     """Record that an approved statement was paid."""
-    return _moved(path, lambda row: services.pay_statement(row, body))
+    row = queries.get_statement(path.statement_id, for_update=True)  # type: ignore[attr-defined]
+    return _moved(row, lambda found: services.pay_statement(found, body))
 
 
 @api.post("/<uuid:statement_id>/unpay", responses={200: schemas.VendorStatementOut})
 @permits("statements.approve")
 def unpay(path: StatementPath) -> Response:  # type: ignore[valid-type]
     """Take a payment back that was recorded by mistake."""
-    return _moved(path, services.unpay_statement)
+    row = queries.get_statement(path.statement_id, for_update=True)  # type: ignore[attr-defined]
+    return _moved(row, services.unpay_statement)
 
 
-def _moved(path: Any, move: Any) -> Response:
-    row = queries.get_statement(path.statement_id, for_update=True)
+def _moved(row: Any, move: Any) -> Response:
     check_if_match(row.version)
     move(row)
     return respond(services.load_statement(row.id), "json")

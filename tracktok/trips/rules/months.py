@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from tracktok.core.money import MINOR_UNITS
 
 from .cards import ZERO, Card, Monthly, plain
-from .priced import MonthTotals, Part, PricedTrip, codes_of, surcharge_part, total_of, with_tax
+from .priced import MonthTotals, Part, PricedTrip, codes_of, surcharge_part, total_of, unit_words, with_tax
 from .pricing import ONE, THOUSANDTH, counted_distance, counted_hours
 
 
@@ -72,7 +72,9 @@ def _fixed(
         if beyond <= ZERO:
             continue
         amount = (beyond * price).quantize(quantum, ROUND_HALF_UP)
-        note = f"{plain(used)} {measure} less {plain(held)} included" + (f" for {share}" if share else "")
+        note = f"{plain(used)} {unit_words(used, measure)} less {plain(held)} included"
+        if share:
+            note += f" for {share}"
         parts.append(Part(code, label, beyond, measure, price, amount, note))
 
 

@@ -42,6 +42,14 @@ class TripFacts(NamedTuple):
     trip_type: str = "spot"
 
 
+_COUNTED = frozenset({"trip", "vehicle", "month", "night"})
+
+
+def unit_words(quantity: Decimal, unit: str) -> str:
+    """A unit behind a quantity: 1 trip, 6 vehicles; km and h stay as they are."""
+    return f"{unit}s" if unit in _COUNTED and quantity != 1 else unit
+
+
 class Part(NamedTuple):
     """A line of a trace: what, how much of it, at which rate, and what that comes to.
 
@@ -55,6 +63,11 @@ class Part(NamedTuple):
     rate: Decimal
     amount: Decimal
     note: str = ""
+
+    @property
+    def unit_words(self) -> str:
+        """The unit as it is said behind the quantity."""
+        return unit_words(self.quantity, self.unit)
 
 
 class PricedTrip(NamedTuple):

@@ -20,7 +20,7 @@ from tracktok.trips.rules.book import CardBook, DatedCard, Scope
 from tracktok.trips.rules.rating import rate_trip
 from tracktok.trips.schemas.trips import RerateIn, WhatIfIn
 
-from .periods import hold_open
+from .periods import hold_alone, hold_open
 from .rating import price_trips, standing, to_rate
 
 RERATE_JOB = "trips.rerate"
@@ -145,7 +145,11 @@ def rerate(body: RerateIn) -> Rerated:
 
 
 def rerate_now(vendor_id: UUID, first: date, last: date, run: JobRun | None = None) -> Rerated:
-    """Price the trips of a vendor from one day to another again, a chunk at a time."""
+    """Price the trips of a vendor from one day to another again, a chunk at a time.
+
+    Nobody else writes trips of the vendor meanwhile: two that price a closed month would both adjust it.
+    """
+    hold_alone(vendor_id)
     closed = hold_open([vendor_id])
     total = count_trips(vendor_id, first, last) if run is not None else 0
     done = Rerated(0)

@@ -128,7 +128,7 @@ def download(statement_id: UUID, file_format: str) -> Response:
 @permits("statements.approve")
 def approve(statement_id: UUID) -> Response:
     """Approve a statement."""
-    row = queries.get_statement(statement_id, for_update=True)
+    row = services.lock_to_approve(statement_id)
     body = ApproveIn(vendor_reference=request.form.get("vendor_reference", "")[:60])
     return attempt(
         lambda: services.approve_statement(row, body),

@@ -1,7 +1,7 @@
 """Statements: reckoned, approved and paid, and as files."""
 
 from .files import file_of, name_of
-from .moving import IllegalMove, approve_statement, make_statement, pay_statement, unpay_statement
+from .moving import IllegalMove, approve_statement, lock_to_approve, make_statement, pay_statement, unpay_statement
 from .reckoning import Statement, figures_for, load_statement
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "figures_for",
     "file_of",
     "load_statement",
+    "lock_to_approve",
     "make_statement",
     "name_of",
     "pay_statement",

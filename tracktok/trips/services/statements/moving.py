@@ -23,7 +23,7 @@ from tracktok.trips.models import TripStatement
 from tracktok.trips.queries.adjustments import adjustments_of
 from tracktok.trips.queries.books import category_of
 from tracktok.trips.queries.rating import find_vendor
-from tracktok.trips.queries.statements import cost_by_dimension, find_statement
+from tracktok.trips.queries.statements import cost_by_dimension, find_statement, get_statement
 from tracktok.trips.rules.statements import TRANSITIONS, Figures, figures_json, figures_of
 from tracktok.trips.rules.trips import last_day, month_of
 from tracktok.trips.schemas.statements import ApproveIn, PayIn, StatementIn
@@ -61,8 +61,17 @@ def make_statement(body: StatementIn) -> TripStatement:
     return statement
 
 
+def lock_to_approve(statement_id: UUID) -> TripStatement:
+    """A statement, locked once nobody writes trips of its vendor: who writes trips takes the two in this order too."""
+    hold_alone(get_statement(statement_id).vendor_id)
+    return get_statement(statement_id, for_update=True)
+
+
 def approve_statement(statement: TripStatement, body: ApproveIn) -> TripStatement:
-    """Approve a draft: its month closes, its figures are kept, and what is owed is posted. Raises IllegalMove (409)."""
+    """Approve a draft (of `lock_to_approve`): its month closes, its figures are kept, and what is owed is posted.
+
+    Raises IllegalMove (409).
+    """
     hold_alone(statement.vendor_id)
     db.session.refresh(statement, with_for_update=True)
     _move(statement, "approve")
