@@ -12,8 +12,11 @@ BUYER = {"gstin": "29AAGCB7383J1Z4", "address_line1": "4 MG Road", "city": "Beng
 SELLER = {"gstin": "29AABCI5678G1Z7", "round_off": True, "e_invoicing": True}
 
 
-def make_billing(found: Company, today: date, account: str) -> None:
-    """Customers, what is sold, documents as drafts and issued, money that came in, and a statement of the bank."""
+def make_billing(found: Company, today: date, account: str) -> str:
+    """Customers, what is sold, documents as drafts and issued, money that came in, and a statement of the bank.
+
+    The id of the customer.
+    """
     found.call("PUT", "/gst-settings/", 200, json=SELLER)
     [company] = found.get("/companies/")["data"]
     address = {"address_line1": "12 Residency Road", "city": "Bengaluru", "postal_code": "560025"}
@@ -23,7 +26,7 @@ def make_billing(found: Company, today: date, account: str) -> None:
     found.make("/tax-rates/", name="GST 18", percent="18")
     found.make("/service-types/", name="Cab hire", unit_price="100.00")
     found.make("/price-lists/", name="Contract")
-    customer = found.make(
+    customer: str = found.make(
         "/customers/", name="Asha Tours", email=f"asha@{found.subdomain}.test", contacts=[{"name": "Asha"}],
         addresses=[{"label": "Depot"}], **BUYER,
     )["id"]  # fmt: skip
@@ -52,3 +55,4 @@ def make_billing(found: Company, today: date, account: str) -> None:
     movement = (today.strftime("%Y%m%d"), "300.00", "Asha Tours", "NEFT", "A1")
     statement = ("bank.ofx", ofx(movement), "application/x-ofx")
     found.call("POST", "/bank-statements/", 201, files={"file": statement}, data={"account_id": account})
+    return customer

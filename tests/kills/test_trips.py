@@ -62,3 +62,7 @@ def test_each_trip_of_an_import_is_there_once(machine: Machine):
         company.id,
     )
     assert told == [(ROWS + 1, ROWS + 1, ROWS + 1, (ROWS + 1) * Decimal(170))]
+    [statement] = company.get("/statements/?month=2026-03-01")["data"]
+    assert Decimal(statement["total"]) == (ROWS + 1) * 170
+    [(code, said)] = machine.commands("audit verify")
+    assert code == 0, said

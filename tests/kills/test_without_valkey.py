@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 import requests
@@ -14,12 +13,14 @@ from looking.routes import Routes
 from tests.factories.documents import make_picture
 from tests.kills.billing import make_billing
 from tests.kills.browser import Browser, links_in
+from tests.kills.fleet import make_fleet
 from tests.kills.machine import PASSWORD, Company, Machine, wait_for
+from tests.kills.standing import make_repeating, make_usage
 from tracktok.core import clock
 
 NOTICE = "Work in the background waits for a moment"
 FILE = "Date,Title,Amount\n" + "".join(f"2026-11-{day:02},Row {day},{day}.50\n" for day in range(1, 21))
-FURTHER = {"customers.show": ("?tab=people",)}
+FURTHER = {"customers.show": ("?tab=people",), "vendors.show": ("?tab=cards", "?tab=files")}
 NOT_LINKED = {
     "auth.enter": "a link that a sign-in at the main address gives",
     "auth.invited": "a link of an invitation's mail",
@@ -40,7 +41,8 @@ NOT_LINKED = {
 def company(machine: Machine) -> Company:
     """A company with one of each thing, made while all is well; its mails are sent and its jobs done."""
     found = machine.register()
-    today = clock.today("Asia/Kolkata").isoformat()
+    day = clock.today("Asia/Kolkata")
+    today = day.isoformat()
     category = found.make("/categories/", name="Outings")["id"]
     project = found.make("/projects/", name="Shuttle")["id"]
     account = found.make("/accounts/", name="Bank", opening_balance="1000.00")["id"]
@@ -54,7 +56,10 @@ def company(machine: Machine) -> Company:
     found.upload(FILE, "before.csv")
     found.call("POST", "/reports/", 202, json={})
     found.make("/invitations/", email=f"new@{found.subdomain}.test")
-    make_billing(found, date.fromisoformat(today), account)
+    customer = make_billing(found, day, account)
+    make_usage(found, day, customer)
+    make_repeating(found, day, customer)
+    make_fleet(found, day)
     machine.finish()
     return found
 
@@ -123,6 +128,8 @@ def check_pages(app: Flask, browser: Browser) -> None:
     assert not unseen, f"no link leads to {sorted(unseen)}"
     assert {"expenses.index", "expenses.show", "budgets.show", "expenses.account", "ledger.entry"} <= opened, opened
     assert {"invoices.show", "receipts.show", "customers.show", "quotes.edit", "bank.show"} <= opened, opened
+    assert {"vendors.show", "rate_cards.compare", "trips.show", "trip_statements.show"} <= opened, opened
+    assert {"vendor_bills.show_dispute", "usage.bill", "recurring.resuming"} <= opened, opened
 
 
 def work(browser: Browser) -> None:
