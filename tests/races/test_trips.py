@@ -29,10 +29,7 @@ from tracktok.trips.services.rerating import rerate
 
 pytestmark = [pytest.mark.integration, pytest.mark.races]
 MARCH = date(2026, 3, 1)
-WAITING = text(
-    "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-)
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
 
 
 @pytest.fixture
@@ -43,6 +40,14 @@ def vendor(company: Company) -> Vendor:
         make_card(vendor)
         make_trip(vendor, external_id="A0")
     return vendor
+
+
+def until_somebody_waits() -> None:
+    """Keep this transaction open until another one waits for it."""
+    until = time.monotonic() + 10
+    while not db.session.execute(WAITING).scalar_one():
+        assert time.monotonic() < until, "nobody waits"
+        time.sleep(0.02)
 
 
 def statement_of(vendor: Vendor) -> UUID:
@@ -75,10 +80,7 @@ def test_an_approval_waits_for_who_writes_a_trip_and_holds_it(app: Flask, compan
         with app.app_context(), company.owner.acting():
             hold_open([vendor.id])
             began.set()
-            until = time.monotonic() + 10
-            while not db.session.execute(WAITING).scalar_one():
-                assert time.monotonic() < until, "the approval does not wait"
-                time.sleep(0.02)
+            until_somebody_waits()
             make_trip(vendor, external_id="A1")
 
     def close() -> Any:
@@ -92,14 +94,30 @@ def test_an_approval_waits_for_who_writes_a_trip_and_holds_it(app: Flask, compan
     assert (done.status_code, done.json["status"], done.json["total"]) == (200, "approved", "609.00"), done.json
 
 
-def test_a_closed_month_that_several_price_again_is_adjusted_once(app: Flask, company: Company, vendor: Vendor):
+def test_a_closed_month_that_two_price_again_is_adjusted_once(app: Flask, company: Company, vendor: Vendor):
     approve(company, vendor)
     with company.owner.acting():
         card_id = db.session.execute(text("SELECT id FROM rate_cards")).scalar_one()
         add_version(card_id, {**BY_KM, "per_trip": "150"}, date(2026, 3, 5))
+        make_trip(vendor, external_id="A1")  # the version is used already: nobody waits for its row
     body = RerateIn(vendor_id=vendor.id, date_from=MARCH, date_to=date(2026, 3, 31))
-    got = together(app, company, lambda _: rerate(body).adjusted)
-    assert sorted(got) == [0, 0, 0, 0, 0, 1]
+    priced = Event()
+
+    def first() -> int:
+        with app.app_context(), company.owner.acting():
+            done = rerate(body)
+            priced.set()
+            until_somebody_waits()
+            return done.adjusted
+
+    def second() -> int:
+        assert priced.wait(10)
+        with app.app_context(), company.owner.acting():
+            return rerate(body).adjusted
+
+    with ThreadPoolExecutor(2) as pool:
+        got = [pool.submit(first), pool.submit(second)]
+        assert [one.result(30) for one in got] == [1, 0]
     with company.owner.acting():
         adjusted = db.session.execute(select(func.sum(TripAdjustment.total))).scalar_one()
     assert adjusted == Decimal(105)
