@@ -42,6 +42,11 @@ KEPT = {
     "POST /api/v1/people/{membership_id}/transfer-ownership": "would give the company away: tests/auth",
 }
 """Operations that get no things that are there, and need not answer 2xx: why, and where they are tested."""
+LISTS = {
+    "ids": {"expenses": "expense_id", "invoices": "invoice_id"},
+    "meters": {"usage-subscriptions": "meter_id"},
+}
+"""What lists of ids in a body name, by the area of the operation."""
 Told = dict[str, list[str]]
 
 
@@ -153,8 +158,11 @@ class Asker:
             return {inner: self._filled(label, inner, one) for inner, one in value.items()}
         if isinstance(value, list) and any(isinstance(one, dict) for one in value):
             return [self._filled(label, "", one) for one in value]
-        if name == "ids" and isinstance(value, list) and value and "/expenses/" in label:
-            return list(self.things.fresh(label, {"expense_id"}).values())
+        if name in LISTS and isinstance(value, list) and value and (of := LISTS[name].get(label.split("/")[3])):
+            ids = (
+                self.things.fresh(label, {of}) if name == "ids" else {of: self.things.reference(label, of) or value[0]}
+            )
+            return list(ids.values())
         if not (name.endswith("_id") and isinstance(value, str)):
             return value
         return self.things.reference(label, name) or value

@@ -18,15 +18,20 @@ from tests.factories.invoices import (
     make_quote,
 )
 from tests.factories.receipts import make_receipt
+from tests.factories.recurring import make_failed_run, make_recurring
+from tests.factories.reminders import make_level
 from tracktok.customers.queries import get_customer
 from tracktok.customers.services import delete_customer, patch_company
 from tracktok.invoices import services
 from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.queries.documents import lines_of
 from tracktok.invoices.queries.receipts import standing_allocations
+from tracktok.invoices.queries.reminders import levels
 from tracktok.invoices.schemas.documents import DebitNoteIn, QuoteIn
 from tracktok.invoices.schemas.receipts import AllocateIn
 from tracktok.invoices.services.portal import dispute
+from tracktok.invoices.services.recurring import pause_recurring
+from tracktok.invoices.services.reminder_levels import delete_level
 
 Made = dict[str, UUID]
 OF_CUSTOMERS = (
@@ -85,10 +90,18 @@ def _issued() -> SalesDocument:
     return make_issued_invoice(customer_id=make_buyer(**BUYER).id)
 
 
+def _deposit(customer_id: UUID) -> UUID:
+    """Money of a customer that came before its invoice."""
+    return make_receipt(customer_id=customer_id, deposit={"description": "Tour", "tax_rate": "18"}).id
+
+
 def _invoice(method: str, rest: str) -> Made:
     if _is_draft(method, rest):
         return _named(make_invoice())
-    return _owed(rest, _issued())
+    invoice = _issued()
+    if rest.endswith("/apply-deposits"):
+        _deposit(invoice.customer_id)
+    return _owed(rest, invoice)
 
 
 def _credit_note(method: str, rest: str) -> Made:
@@ -133,10 +146,35 @@ def _proforma(method: str, rest: str) -> Made:
 
 
 def _receipt(method: str, rest: str) -> Made:
+    if rest.endswith("/voucher"):
+        return {"customer_receipt_id": _deposit(make_buyer().id)}
     invoice = make_issued_invoice()
     if rest.endswith("/unallocate") or "{allocation_id}" in rest:
         return _paid(invoice)
     return {"customer_receipt_id": make_receipt(customer_id=invoice.customer_id).id}
+
+
+def _recurring(method: str, rest: str) -> Made:
+    customer = make_buyer(**BUYER)
+    if not rest:
+        return {"customer_id": customer.id}
+    recurring = make_recurring(customer_id=customer.id)
+    made = {"customer_id": customer.id, "recurring_id": recurring.id}
+    if "{run_id}" in rest:
+        made["run_id"] = make_failed_run(recurring)
+    if rest.endswith("/resume"):
+        pause_recurring(recurring)
+    return made
+
+
+def _level(method: str, rest: str) -> Made:
+    """A level of a day that has none yet."""
+    if not rest:
+        return {}
+    taken = levels()
+    for one in taken[9:]:
+        delete_level(one)
+    return {"reminder_level_id": make_level(days=max(one.days for one in taken) + 1).id}
 
 
 MAKERS: dict[str, Callable[[str, str], Made]] = {
@@ -146,4 +184,6 @@ MAKERS: dict[str, Callable[[str, str], Made]] = {
     "quotes": _quote,
     "proformas": _proforma,
     "receipts": _receipt,
+    "recurring-invoices": _recurring,
+    "reminder-levels": _level,
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.architecture.test_routes import BODIES, BUDGET, EXPENSE
+from tests.architecture.test_routes import BODIES, BUDGET, EXPENSE, INCENTIVE, TRIP
+from tests.factories.customers import KARNATAKA
 from tests.factories.tenants import PASSWORD, Member
+from tests.factories.vendors import BY_TRIP
 from tracktok.core.ids import new_id
 
 Parts = dict[str, Any]
@@ -13,6 +15,7 @@ DOCUMENT = {"customer_id": str(new_id()), "lines": [{"description": "Cab hire", 
 DRAFTED = ("invoices/", "invoices/preview", "quotes/", "proformas/")
 NOTE = {"invoice_id": str(new_id()), "reason": "Not delivered"}
 MORE = {**NOTE, "lines": [{"line_id": str(new_id()), "quantity": "1"}]}
+LEVEL = {"name": "Last reminder", "days": 44, "subject": "{number}", "message": "Please pay {amount_due}."}
 VALUES = {"date": "2026-11-10", "date-time": "2026-11-10T10:00:00Z", "email": "kim@example.test"}
 
 
@@ -31,6 +34,11 @@ def right_parts(raw: dict[str, Any], operation: Any, endpoint: str, person: Memb
 
 def _said(person: Member) -> dict[str, Parts]:
     return {
+        **{f"POST /api/v1/{path}": {"body": body} for path, body in {**_of_usage(), **_of_trips()}.items()},
+        **{f"GET /api/v1/statements/{one}": {"query": {"month": "2026-03-01"}} for one in ("costs", "employees")},
+        "POST /api/v1/recurring-invoices/": {"body": {**DOCUMENT, "starts_on": "2027-01-31"}},
+        "POST /api/v1/reminder-levels/": {"body": LEVEL},
+        "PUT /api/v1/reminder-levels/{reminder_level_id}": {"body": {**LEVEL, "days": 55}},
         "POST /api/v1/auth/forgot-password": {"body": {"email": person.email}},
         "POST /api/v1/auth/login": {"body": {"email": person.email, "password": PASSWORD}},
         "POST /api/v1/auth/register": {"body": _registration()},
@@ -60,9 +68,45 @@ def _said(person: Member) -> dict[str, Parts]:
             f"POST /api/v1/{one}/{{document_id}}/send": {"body": {"to": ["asha@example.test"]}}
             for one in ("invoices", "quotes", "proformas", "credit-notes", "debit-notes")
         },
+        "PUT /api/v1/gst-settings/": {"body": {"gstin": KARNATAKA, "round_off": True}},
+        "POST /api/v1/customers/{customer_id}/statement/send": {"body": {"to": ["asha@example.test"]}},
         "PUT /api/v1/tenants/me": {"body": {"date_format": "DD.MM.YYYY"}},
         "POST /api/v1/tenants/upgrade": {"body": {"tier": "professional"}},
         "PUT /api/v1/admin/tenants/{tenant_id}/tier": {"body": {"tier": "professional", "reason": "Paid by invoice"}},
+    }
+
+
+def _of_usage() -> dict[str, Parts]:
+    """Bodies of POST, by what follows /api/v1/."""
+    price = {"model": "per_unit", "config": {"per_unit": "1"}}
+    meter, customer = {"meter_id": str(new_id())}, {"customer_id": str(new_id())}
+    return {
+        "meters/": {"code": _unique(), "name": "Messages"},
+        "usage/": {"event": "api_calls", "quantity": "3"},
+        "prices/": {**meter, "valid_from": "2026-01-01", **price},
+        "prices/estimate": {**price, "units": "10"},
+        "quotas/": {**meter, "limit": "5"},
+        "usage-subscriptions/": {**customer, "meters": [str(new_id())], "start_date": "2026-01-01"},
+        "usage-billing/run": customer,
+        "reports/{user_id}": {"month": "2026-04-01"},
+    }
+
+
+def _of_trips() -> dict[str, Parts]:
+    """Bodies of POST, by what follows /api/v1/."""
+    vendor = {"vendor_id": str(new_id())}
+    trip = {**vendor, "started_at": "2026-03-10T08:00:00", "ended_at": "2026-03-10T09:00:00", "distance_km": "20"}
+    span = {"date_from": "2026-03-01", "date_to": "2026-03-31"}
+    return {
+        "vendors/": {"name": _unique(), "billing_model": "trip"},
+        "rate-cards/": {**vendor, "name": _unique(), "valid_from": "2026-01-01", "terms": BY_TRIP},
+        "rate-cards/price": {"currency": "INR", "terms": BY_TRIP, "trip": TRIP},
+        "incentive-rules/": {**INCENTIVE, "name": _unique()},
+        "trips/": trip,
+        "trips/bulk": {"trips": [trip]},
+        "trips/what-if": {**vendor, **span},
+        "trips/rerate": {**vendor, **span},
+        "statements/": {**vendor, "month": "2026-03-01"},
     }
 
 

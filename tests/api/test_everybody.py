@@ -31,6 +31,7 @@ TAKES_A_FILE = {
     "POST /api/v1/bank-statements/": "tests/invoices",
     "POST /api/v1/bank-statements/preview": "tests/invoices",
     "PUT /api/v1/tenants/me/logo": "tests/tenants",
+    "POST /api/v1/vendors/{vendor_id}/files": "tests/trips",
 }
 NEEDS_A_PROVIDER = {
     "POST /api/v1/receipts/{customer_receipt_id}/refund-online": "what a provider has to be asked for: tests/invoices",

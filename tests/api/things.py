@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.api.billing_things import make_billing
+from tests.api.trips_things import make_trips
+from tests.api.usage_things import make_usage
 from tests.architecture.test_routes import make_everything
 from tests.factories.budgets import make_budget
 from tests.factories.documents import make_pdf
@@ -83,10 +85,11 @@ class Things:
         return self._named.get(name) or self.everything.get(name)
 
     def _billing_of(self, label: str) -> Ids:
-        """What an operation of billing names, in its address and beside it; made once until new ones are asked for."""
+        """What an operation names of an area that has a file here; made once until new ones are asked for."""
         if label not in self._billing:
             with self.company.owner.acting():
-                self._billing[label] = {name: str(value) for name, value in make_billing(label).items()}
+                made = make_billing(label) or make_usage(label) or make_trips(label)
+            self._billing[label] = {name: str(value) for name, value in made.items()}
         return self._billing[label]
 
     def _own(self, permission: str) -> Member:
