@@ -159,10 +159,9 @@ class Asker:
         if isinstance(value, list) and any(isinstance(one, dict) for one in value):
             return [self._filled(label, "", one) for one in value]
         if name in LISTS and isinstance(value, list) and value and (of := LISTS[name].get(label.split("/")[3])):
-            ids = (
-                self.things.fresh(label, {of}) if name == "ids" else {of: self.things.reference(label, of) or value[0]}
-            )
-            return list(ids.values())
+            if name == "ids":
+                return list(self.things.fresh(label, {of}).values())
+            return [self.things.reference(label, of) or value[0]]
         if not (name.endswith("_id") and isinstance(value, str)):
             return value
         return self.things.reference(label, name) or value

@@ -47,6 +47,9 @@ def make_billing(label: str) -> Made:
     area, _, rest = path.removeprefix("/api/v1/").partition("/")
     if area in OF_CUSTOMERS:
         made = make_customers()
+        if rest.endswith("/statement/send"):  # Of somebody who owes something.
+            patch_company(make_company_gst(), ADDRESS)
+            return {**made, "customer_id": _issued().customer_id}
         if rest.endswith("/restore"):
             delete_customer(get_customer(made["customer_id"], for_update=True))
         return made

@@ -12,7 +12,7 @@ from tests.factories.trips import BY_KM, add_version, make_bill, make_card, make
 from tests.factories.vendors import make_vendor, make_vendor_ids
 from tracktok.trips.models import TripDispute
 from tracktok.trips.queries.statements import find_statement, get_statement
-from tracktok.trips.schemas.bills import AgreeIn, DisputeIn, RejectIn
+from tracktok.trips.schemas.bills import AgreeIn, RejectIn, TripDisputeIn
 from tracktok.trips.schemas.statements import ApproveIn, PayIn
 from tracktok.trips.services.bills import agree, open_dispute, reject
 from tracktok.trips.services.statements import approve_statement, pay_statement
@@ -52,7 +52,7 @@ def make_trips(label: str) -> Made:
         bill, line = make_bill(vendor, trip)
         made |= {"bill_id": bill.id, "line_id": line.id}
         if area == "trip-disputes":
-            made["dispute_id"] = _dispute(open_dispute(bill, line, DisputeIn()), rest).id
+            made["dispute_id"] = _dispute(open_dispute(bill, line, TripDisputeIn()), rest).id
     return made
 
 

@@ -72,8 +72,12 @@ _ALWAYS = {"400", "401", "403", "404", "422", "429", "503"}
 """Public routes meet 401 and 403 too: a wrong password, an account that is suspended."""
 _WRITING = {"402", "409", "413", "415"}
 _CHANGING = {"412"}
-_FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-"""What a list is sent as where its route takes `format`."""
+_FILES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+"""What is sent where a route takes a `format`, by its values."""
 _EVERY_ANSWER = {
     "X-Request-Id": {"description": "The request's id, as in the logs.", "schema": {"type": "string"}},
 }
@@ -201,10 +205,11 @@ def _operation(method: str, path: str, made: JsonObject, route: _Route, holders:
         statuses |= _WRITING
     if method in {"put", "patch", "delete"}:
         statuses |= _CHANGING
-    takes_format = any(parameter.get("name") == "format" for parameter in operation["parameters"])
+    asked = next((one["schema"] for one in operation["parameters"] if one.get("name") == "format"), None)
+    files = [kind for name, kind in _FILES.items() if asked is not None and name in asked.get("enum", _FILES)]
     operation["responses"] = {
         **{
-            status: _answer(response, versioned="{" in path, as_file=takes_format)
+            status: _answer(response, versioned="{" in path, files=files)
             for status, response in made["responses"].items()
             if status.startswith(("2", "3"))
         },
@@ -230,13 +235,13 @@ def _media(response: JsonObject) -> Iterable[str]:
     return content
 
 
-def _answer(response: JsonObject, *, versioned: bool, as_file: bool) -> JsonObject:
+def _answer(response: JsonObject, *, versioned: bool, files: list[str]) -> JsonObject:
     headers = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
     if versioned and response.get("content"):
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
     answer: JsonObject = _schema(response)
-    if as_file:
-        answer["content"] = {**answer.get("content", {}), **{kind: {} for kind in _FILES}}
+    if files:
+        answer["content"] = {**answer.get("content", {}), **{kind: {} for kind in files}}
     return {**answer, "headers": {**answer.get("headers", {}), **headers}}
 
 

@@ -61,6 +61,14 @@ class UsageIn(Schema):
         return given
 
 
+def _no_number(given: Any) -> Any:
+    """A number is no date and time, though one could be read from it."""
+    if isinstance(given, str) and given.strip().lstrip("+-").replace(".", "", 1).isdigit():
+        raise ValueError("Use a date and time such as 2026-11-20T08:10:00Z.")
+    return given
+
+
+Moment = Annotated[datetime, BeforeValidator(_no_number)]
 BATCH: TypeAdapter[list[UsageIn]] = TypeAdapter(list[UsageIn])
 
 
@@ -126,5 +134,5 @@ class UsageQuery(ListQuery):
     event: str | None = Field(None, max_length=63, description="The code of a meter")
     customer_id: UUID | None = None
     user_id: str | None = Field(None, max_length=200)
-    from_: datetime | None = Field(None, alias="from", description="Used at this instant or later")
-    to: datetime | None = Field(None, description="Used before this instant")
+    from_: Moment | None = Field(None, alias="from", description="Used at this instant or later")
+    to: Moment | None = Field(None, description="Used before this instant")
