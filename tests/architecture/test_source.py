@@ -129,3 +129,12 @@ def test_nothing_vendored_or_generated_is_committed():
         "\n"
     )
     assert not [name for name in tracked if "/vendor/" in name or name.endswith((".min.js", ".min.css", ".pyc"))]
+
+
+def test_no_two_areas_have_a_template_of_one_name():
+    """They are looked for by name in all areas: one would be shown for the other."""
+    places: dict[str, list[str]] = {}
+    for folder in (ROOT / "tracktok").glob("*/templates"):
+        for path in folder.rglob("*.html"):
+            places.setdefault(path.relative_to(folder).as_posix(), []).append(folder.parent.name)
+    assert {name: areas for name, areas in places.items() if len(areas) > 1} == {}

@@ -275,9 +275,10 @@ def test_the_published_rate_is_taken_and_a_missing_one_asked_for(billing: Billin
     with billing.company.owner.acting():
         from datetime import date
 
-        make_rates(date(2026, 11, 20), USD="1.1", INR="99")
-    made = receive(billing, currency="USD", amount="10")
-    assert (made["exchange_rate"], made["rate_date"], made["base_amount"]) == ("90", "2026-11-20", "900.00")
+        # Published rates belong to no company: a day on which no other test publishes any.
+        make_rates(date(2019, 3, 5), USD="1.1", INR="99")
+    made = receive(billing, currency="USD", amount="10", receipt_date="2019-03-06")
+    assert (made["exchange_rate"], made["rate_date"], made["base_amount"]) == ("90", "2019-03-05", "900.00")
     missing = receive(billing, 422, currency="AFN", amount="10")
     assert missing["errors"][0]["code"] == "rate_missing"
 

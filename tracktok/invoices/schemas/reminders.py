@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from tracktok.customers.schemas.fields import Flag
 from tracktok.invoices.rules import dunning
@@ -34,11 +34,20 @@ class ReminderSettingsIn(Schema):
     is_on: Flag = Field(title="Send reminders by themselves")
 
 
+def _is_number(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("Write a whole number.")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_is_number)]
+
+
 class ReminderLevelIn(Schema):
     """A reminder: when, and with which words."""
 
     name: str = Field(title="Name", min_length=1, max_length=60, examples=["First reminder"])
-    days: int = Field(
+    days: Number = Field(
         title="Days",
         ge=dunning.EARLIEST,
         le=dunning.LATEST,

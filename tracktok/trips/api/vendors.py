@@ -163,7 +163,7 @@ def add_files(path: VendorPath) -> Response:  # type: ignore[valid-type]
     """Add papers: multipart, one or more parts named `files`. Images, PDF and tables, 10 MB each."""
     vendor = queries.get_vendor(path.vendor_id, for_update=True)  # type: ignore[attr-defined]
     files = [one for one in request.files.getlist("files") if one.filename]
-    said = {name: text for name in ("label", "expires_on") if (text := request.form.get(name, "").strip())}
+    said = {name: request.form[name].strip() for name in ("label", "expires_on") if name in request.form}
     made = services.attach_files(vendor, files, schemas.VendorFileIn.model_validate(said))
     new = {one.id for one in made}
     return _all([present.paper(one) for one in queries.files_of(vendor.id) if one.id in new], 201)

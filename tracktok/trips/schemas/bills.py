@@ -7,32 +7,25 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from tracktok.trips.models.bills import DisputeStatus, Verdict
 from tracktok.web.api import ListQuery, Schema
 
 
-class _Filters(ListQuery):
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        return None if value == "" else value
-
-
-class BillQuery(_Filters):
+class BillQuery(ListQuery):
     """A page of bills."""
 
     vendor_id: UUID | None = None
 
 
-class LineQuery(_Filters):
+class LineQuery(ListQuery):
     """A page of a bill's lines."""
 
     verdict: Verdict | None = None
 
 
-class DisputeQuery(_Filters):
+class DisputeQuery(ListQuery):
     """A page of disputes."""
 
     vendor_id: UUID | None = None

@@ -19,14 +19,7 @@ from .trips import ChargeOut
 Short = Annotated[str, StringConstraints(max_length=120)]
 
 
-class _Page(ListQuery):
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        return None if value == "" else value
-
-
-class PortalTripQuery(_Page):
+class PortalTripQuery(ListQuery):
     """Which of the vendor's own trips."""
 
     date_from: date | None = Field(None, title="From")
@@ -38,13 +31,13 @@ class PortalTripQuery(_Page):
     sort: Literal["trip_date", "-trip_date"] = "-trip_date"
 
 
-class PortalStatementQuery(_Page):
+class PortalStatementQuery(ListQuery):
     """Which of the vendor's own statements."""
 
     status: StatementStatus | None = None
 
 
-class PortalDisputeQuery(_Page):
+class PortalDisputeQuery(ListQuery):
     """Which of the vendor's own disputes."""
 
     status: DisputeStatus | None = None
@@ -173,7 +166,7 @@ class EmployeeIn(Schema):
         return [part.strip() for one in given for part in str(one or "").replace(",", "\n").split("\n") if part.strip()]
 
 
-class EmployeeQuery(_Page):
+class EmployeeQuery(ListQuery):
     """Which employees."""
 
     q: str | None = Field(None, max_length=120, description="Part of the name, code or e-mail")

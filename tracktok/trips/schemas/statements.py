@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from tracktok.trips.models.trips import StatementStatus
 from tracktok.web.api import ListQuery, Query, Schema
@@ -19,12 +19,6 @@ class StatementQuery(ListQuery):
     status: StatementStatus | None = None
     month: date | None = Field(None, description="Any day of the month")
     sort: Literal["month", "-month"] = "-month"
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        """A form sends every field; an empty one filters nothing."""
-        return None if value == "" else value
 
 
 class StatementIn(Schema):

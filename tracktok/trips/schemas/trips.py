@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from tracktok.trips.models.trips import TripStatus, TripType
 from tracktok.web.api import ListQuery, Query, Schema
@@ -82,12 +82,6 @@ class TripFilters(Query):
     priced: bool | None = Field(None, description="Whether a rate card has priced it")
     import_id: UUID | None = None
     q: str | None = Field(None, max_length=120, description="The beginning of the trip's id or of a vehicle's number")
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        """A form sends every field; an empty one filters nothing."""
-        return None if value == "" else value
 
     def active(self) -> dict[str, Any]:
         """The filters that are in use, without those of the page."""

@@ -32,7 +32,7 @@ def index() -> Response:
         month = month_of(today())
     before, after = date.fromordinal(month.toordinal() - 1), date.fromordinal(last_day(month).toordinal() + 1)
     return render(
-        "portal/employee.html", found=own_month(month), month=month, duration=duration_of,
+        "outsiders/employee.html", found=own_month(month), month=month, duration=duration_of,
         shown=lambda value: Decimal(plain(value)),
         clock_of=lambda row: f"{local_of(row.started_at, ZoneInfo(row.timezone)):%H:%M}",
         most=MOST_TRIPS, before=address({"month": f"{before:%Y-%m}"}), after=address({"month": f"{after:%Y-%m}"}),

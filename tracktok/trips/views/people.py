@@ -37,7 +37,7 @@ def people(vendor_id: UUID) -> Response:
 def _vendor_people(vendor_id: UUID, form: Form[Any]) -> Response:
     vendor = get_vendor(vendor_id)
     return render(
-        "portal/people.html", block="form", status=form.status, name=vendor.name, form=form,
+        "outsiders/people.html", block="form", status=form.status, name=vendor.name, form=form,
         people=queries.people_of(vendor.id), invite_to=url_for("vendors.invite_person", vendor_id=vendor_id),
         remove_endpoint="vendors.remove_person", back_endpoint="vendors.let_back_in", record={"vendor_id": vendor_id},
         crumbs=[("Vendors", url_for("vendors.index")), (vendor.name, url_for("vendors.show", vendor_id=vendor_id))],
@@ -82,7 +82,7 @@ def index() -> Response:
     q = request.args.get("q", "").strip()[:120]
     page = queries.list_employees(q or None, request.args.get("cursor"), PER_PAGE)
     return render(
-        "portal/employees.html", block={"employees-list": "list", "employees-more": "rows", "*": "list"}, page=page,
+        "outsiders/employees.html", block={"employees-list": "list", "employees-more": "rows", "*": "list"}, page=page,
         names=queries.names_of_employees([row.id for row in page.rows]), q=q,
         more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
     )  # fmt: skip
@@ -96,7 +96,7 @@ def new() -> Response:
 
 
 def _form(form: Form[Any], employee: Any = None) -> Response:
-    return render("portal/employee_form.html", block="form", status=form.status, form=form, employee=employee)
+    return render("outsiders/employee_form.html", block="form", status=form.status, form=form, employee=employee)
 
 
 @employees.post("/")
@@ -123,7 +123,7 @@ def show(employee_id: UUID) -> Response:
 def _show(employee_id: UUID, form: Form[Any]) -> Response:
     employee = queries.get_employee(employee_id)
     return render(
-        "portal/employee_record.html", block={"peek-body": "record", "*": "record"}, status=form.status,
+        "outsiders/employee_record.html", block={"peek-body": "record", "*": "record"}, status=form.status,
         employee=employee, form=form, names=queries.names_of_employees([employee.id])[employee.id],
         people=queries.people_of(employee.id),
         invite_to=url_for("employees.invite_person_of_employee", employee_id=employee_id),

@@ -74,7 +74,7 @@ def index() -> Response:
     filters = TripFilters(vendor_id=vendor.id, date_from=month, date_to=last_day(month))
     statements = statement_queries.list_statements(StatementQuery(vendor_id=vendor.id, limit=4)).rows
     return render(
-        "portal/overview.html", vendor=vendor, month=month, summary=summarize(filters), statements=statements,
+        "outsiders/overview.html", vendor=vendor, month=month, summary=summarize(filters), statements=statements,
         sums={row.id: statement_services.figures_for(row) for row in statements},
         open_disputes=queries.count_open_disputes(vendor.id),
         disputes=bill_queries.list_disputes(DisputeQuery(vendor_id=vendor.id, limit=4)).rows,
@@ -103,7 +103,7 @@ def trips() -> Response:
         )
         chips.append((label, words, without(name)))
     return render(
-        "portal/trips.html", block={"trips-list": "list", "trips-more": "rows", "*": "list"}, page=page, form=form,
+        "outsiders/trips.html", block={"trips-list": "list", "trips-more": "rows", "*": "list"}, page=page, form=form,
         sort=query.sort, chips=chips, clear=url_for(".trips"), shown_id=shown_id, duration=duration_of,
         title_of=title_of, summary=summarize(whole) if not query.cursor else None, more=_more(page),
         types=[(one.value, one.label) for one in TripType], statuses=[(one.value, one.label) for one in TripStatus],
@@ -125,7 +125,7 @@ def _trip(trip_id: UUID, form: Form[Any]) -> Response:
     charge = charges[0] if charges and charges[0].superseded_at is None else None
     disputes = queries.disputes_of_trip(found.id)
     return render(
-        "portal/trip.html", block={"peek-body": "record", "*": "record"}, status=form.status, trip=row,
+        "outsiders/trip.html", block={"peek-body": "record", "*": "record"}, status=form.status, trip=row,
         title=title_of(row), own_id=shown_id(row.external_id), duration=duration_of(row), wall=wall_of, charge=charge,
         parts=parts_of(charge.trace) if charge else [], form=form, disputes=disputes,
         disputable=not any(one.status in {"open", "agreed"} for one in disputes),
@@ -156,7 +156,7 @@ def statements() -> Response:
     page = statement_queries.list_statements(StatementQuery(vendor_id=queries.own_record(), **dict(query)))
     chips = [("Status", query.status.value.capitalize(), without("status"))] if query.status else []
     return render(
-        "portal/statements.html", block={"statements-list": "list", "statements-more": "rows", "*": "list"}, page=page,
+        "outsiders/statements.html", block={"statements-list": "list", "statements-more": "rows", "*": "list"}, page=page,
         form=form, sums={row.id: statement_services.figures_for(row) for row in page.rows}, chips=chips,
         clear=url_for(".statements"), more=_more(page),
         statuses=[(one.value, one.value.capitalize()) for one in StatementStatus],
@@ -170,7 +170,7 @@ def statement(own_statement_id: UUID) -> Response:
     row = queries.own_statement(own_statement_id)
     found = statement_services.load_statement(row.id)
     return render(
-        "portal/statement.html", block={"peek-body": "record", "*": "record"}, found=found, statement=row,
+        "outsiders/statement.html", block={"peek-body": "record", "*": "record"}, found=found, statement=row,
         told=found.figures, main=found.figures.main, parts_of=parts_of, shown_id=shown_id,
         adjustments=adjustments_of(row.vendor_id, row.month),
         trips_href=url_for(".trips", date_from=row.month.isoformat(), date_to=last_day(row.month).isoformat()),
@@ -193,7 +193,7 @@ def disputes() -> Response:
     page = bill_queries.list_disputes(DisputeQuery(vendor_id=queries.own_record(), **dict(query)))
     chips = [("Status", query.status.value.capitalize(), without("status"))] if query.status else []
     return render(
-        "portal/disputes.html", block={"disputes-list": "list", "disputes-more": "rows", "*": "list"}, page=page,
+        "outsiders/disputes.html", block={"disputes-list": "list", "disputes-more": "rows", "*": "list"}, page=page,
         form=form, chips=chips, clear=url_for(".disputes"), more=_more(page),
         statuses=[(one.value, one.value.capitalize()) for one in DisputeStatus],
     )  # fmt: skip
@@ -210,7 +210,7 @@ def _dispute(dispute_id: UUID, form: Form[Any]) -> Response:
     row = queries.own_dispute(dispute_id)
     found = rows_of([row.trip_id]).get(row.trip_id) if row.trip_id else None
     return render(
-        "portal/dispute.html", block={"peek-body": "record", "*": "record"}, status=form.status, dispute=row, form=form,
+        "outsiders/dispute.html", block={"peek-body": "record", "*": "record"}, status=form.status, dispute=row, form=form,
         trip=found, title=title_of(found) if found else "A line of your bill", messages=queries.messages_of(row.id),
     )  # fmt: skip
 
