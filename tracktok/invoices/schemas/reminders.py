@@ -36,7 +36,7 @@ class ReminderSettingsIn(Schema):
 
 def _is_number(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("Write a whole number.")
+        raise ValueError("Write a whole number.")  # noqa: TRY004 - what Pydantic tells at the field
     return value
 
 

@@ -156,8 +156,8 @@ def statements() -> Response:
     page = statement_queries.list_statements(StatementQuery(vendor_id=queries.own_record(), **dict(query)))
     chips = [("Status", query.status.value.capitalize(), without("status"))] if query.status else []
     return render(
-        "outsiders/statements.html", block={"statements-list": "list", "statements-more": "rows", "*": "list"}, page=page,
-        form=form, sums={row.id: statement_services.figures_for(row) for row in page.rows}, chips=chips,
+        "outsiders/statements.html", block={"statements-list": "list", "statements-more": "rows", "*": "list"},
+        page=page, form=form, sums={row.id: statement_services.figures_for(row) for row in page.rows}, chips=chips,
         clear=url_for(".statements"), more=_more(page),
         statuses=[(one.value, one.value.capitalize()) for one in StatementStatus],
     )  # fmt: skip
@@ -210,8 +210,8 @@ def _dispute(dispute_id: UUID, form: Form[Any]) -> Response:
     row = queries.own_dispute(dispute_id)
     found = rows_of([row.trip_id]).get(row.trip_id) if row.trip_id else None
     return render(
-        "outsiders/dispute.html", block={"peek-body": "record", "*": "record"}, status=form.status, dispute=row, form=form,
-        trip=found, title=title_of(found) if found else "A line of your bill", messages=queries.messages_of(row.id),
+        "outsiders/dispute.html", block={"peek-body": "record", "*": "record"}, status=form.status, dispute=row,
+        form=form, trip=found, title=title_of(found) if found else "A line of your bill", messages=queries.messages_of(row.id),
     )  # fmt: skip
 
 
