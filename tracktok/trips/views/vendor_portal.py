@@ -211,7 +211,8 @@ def _dispute(dispute_id: UUID, form: Form[Any]) -> Response:
     found = rows_of([row.trip_id]).get(row.trip_id) if row.trip_id else None
     return render(
         "outsiders/dispute.html", block={"peek-body": "record", "*": "record"}, status=form.status, dispute=row,
-        form=form, trip=found, title=title_of(found) if found else "A line of your bill", messages=queries.messages_of(row.id),
+        form=form, trip=found, title=title_of(found) if found else "A line of your bill",
+        messages=queries.messages_of(row.id),
     )  # fmt: skip
 
 
