@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from sqlalchemy import func, select, text
 from tests.expenses.equality import check_books_equal_rows
 from tests.factories.notifications import deliver_mails
 from tests.factories.tenants import Company
-from tracktok.core import context, jobs, schedule
+from tracktok.core import clock, context, jobs, schedule
 from tracktok.core.context import SYSTEM
 from tracktok.core.db import db
 from tracktok.core.ids import new_id
@@ -32,6 +33,14 @@ FILE = b"""Date,Description,Amount,Currency,Category
 2027-01-06,Night in Pune,3499.99,INR,Lodging
 2027-01-06,Refund of the toll,-85.00,INR,Tolls and parking
 """
+
+
+def start_due_of(tenant_id: Any, kinds: list[str]) -> None:
+    """Start what is due in one company: there are as many others here as there are tests before."""
+    everybody: Any = schedule._list_tenants
+    own = patch.object(schedule, "_list_tenants", lambda: [one for one in everybody() if str(one[0]) == str(tenant_id)])
+    with own:
+        schedule.start_due(clock.now(), kinds)
 
 
 class Life:

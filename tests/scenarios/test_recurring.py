@@ -11,8 +11,8 @@ from flask import Flask
 from tests.factories.notifications import deliver_mails
 from tests.factories.tenants import Company
 from tests.invoices.books import check_receivables
-from tests.scenarios.test_month import Life
-from tracktok.core import clock, context, schedule
+from tests.scenarios.test_month import Life, start_due_of
+from tracktok.core import context
 from tracktok.core.context import SYSTEM
 from tracktok.core.tenancy import tenant_scope
 from tracktok.invoices.tasks import RECURRING
@@ -34,7 +34,7 @@ class Landlord(Life):
         while day <= last:
             with self.at(f"{day}T00:35:00Z"), self.app.app_context():
                 for _ in range(2):
-                    schedule.start_due(clock.now(), [RECURRING])
+                    start_due_of(self.id, [RECURRING])
                 self.run_jobs()
                 self.run_jobs()  # what the first started: mails
             day += timedelta(days=1)

@@ -11,8 +11,8 @@ from flask import Flask
 
 from tests.factories.notifications import deliver_mails
 from tests.factories.tenants import Company
-from tests.scenarios.test_month import Life
-from tracktok.core import clock, context, schedule
+from tests.scenarios.test_month import Life, start_due_of
+from tracktok.core import context
 from tracktok.core.context import SYSTEM
 from tracktok.core.db import transaction
 from tracktok.core.tenancy import tenant_scope
@@ -34,7 +34,7 @@ class Debt(Life):
         """The ticks of a day, more than are needed; the subjects of the mails that the customer gets."""
         with self.at(f"{day}T03:35:00Z"), self.app.app_context():
             for _ in range(3):
-                schedule.start_due(clock.now(), [REMINDERS])
+                start_due_of(self.id, [REMINDERS])
             self.run_jobs()
             mails = [one for one in deliver_mails(self._company()) if one.to_address == "ap@garden.test"]
             found, self.seen = mails[self.seen :], len(mails)
