@@ -20,6 +20,7 @@ from tests.api.things import Things
 from tests.factories.tenants import Company, Member
 from tracktok.core.ids import new_id
 from tracktok.core.permissions import access_of
+from tracktok.web.docs import description
 
 SEED = 20261121
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
@@ -53,6 +54,8 @@ Told = dict[str, list[str]]
 @contextmanager
 def listening(app: Flask) -> Iterator[str]:
     """The address at which the application answers meanwhile."""
+    with app.app_context():
+        description(app)  # which takes a while the first time, on a busy machine more than its reader waits
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
