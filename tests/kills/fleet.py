@@ -14,6 +14,7 @@ def make_fleet(found: Company, today: date) -> None:
     contact = {"name": "Ravi", "email": f"ravi@{found.subdomain}.test"}
     vendor = found.make("/vendors/", name="Sahyadri Cabs", billing_model="trip")["id"]
     found.make(f"/vendors/{vendor}/contacts", **contact)
+    found.make("/employees/", name="Asha Rao")
     paper = ("terms.txt", b"Diesel is theirs.", "text/plain")
     found.call("POST", f"/vendors/{vendor}/files", 201, files={"files": paper})
     terms = {"model": "trip", "per_trip": "50", "per_distance": "12"}
