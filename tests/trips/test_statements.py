@@ -15,8 +15,9 @@ from tests.factories.trips import make_card, make_fleet_vendor, make_trip
 from tracktok.core import cache
 from tracktok.core.db import db
 from tracktok.ledger.models import BookAccount, LedgerEntry, LedgerLine
-from tracktok.trips.queries.statements import committed_cost
+from tracktok.trips.services.committed import owed_costs
 
+MARCH = date(2026, 3, 1), date(2026, 3, 31)
 MONTHLY = {
     "model": "hybrid", "currency": "INR", "per_distance": "10",
     "monthly": {"fee": "10000", "included_trips": "2", "extra_trip": "100"},
@@ -106,7 +107,8 @@ def test_approved_posted_closed_paid_and_taken_back(company, vendor):
     with company.owner.acting():
         make_trip(vendor, external_id="A1", tolls="25")
         account = make_account()
-        assert [row.amount for row in committed_cost(date(2026, 3, 1), date(2026, 3, 31))] == [Decimal(315)]
+        assert sum(one.amount for one in owed_costs(*MARCH)) == Decimal(315)
+        assert not any(one.posted for one in owed_costs(*MARCH))
     row = only(api)
     paid_early = api.post(f"/statements/{row['id']}/pay", json={"account_id": str(account.id)})
     assert paid_early.status_code == 409
@@ -118,7 +120,8 @@ def test_approved_posted_closed_paid_and_taken_back(company, vendor):
     ]  # fmt: skip
     assert api.post(f"/statements/{row['id']}/approve", json={}).status_code == 409
     with company.owner.acting():
-        assert committed_cost(date(2026, 3, 1), date(2026, 3, 31)) == []
+        assert [one for one in owed_costs(*MARCH) if not one.posted] == []
+        assert sum(one.amount for one in owed_costs(*MARCH)) == Decimal(315), "spent, no longer committed"
         make_trip(vendor, external_id="A2")
     assert api.get(f"/statements/{row['id']}").json["total"] == "329.50", "what was approved stays"
     april = only(api, month="2026-04-01")

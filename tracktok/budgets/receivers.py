@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,21 +18,9 @@ from tracktok.expenses.signals import (
     expense_posting,
     expenses_imported,
 )
-from tracktok.trips.services.committed import owed_costs
 
 from . import services
 from .models import Budget
-from .queries.use import Outside, provide_outside
-
-
-def _owed_to_vendors(first: date, last: date) -> list[Outside]:
-    """What vendors of trips are owed: committed until their statement is approved."""
-    return [
-        Outside(one.day, one.category_id, one.project_id, one.amount, one.posted) for one in owed_costs(first, last)
-    ]
-
-
-provide_outside(_owed_to_vendors)
 
 
 @expense_posting.connect

@@ -15,10 +15,9 @@ from .budgets import (
     transfers_of,
 )
 from .names import scope_names
-from .use import Outside, Scope, Span, provide_outside, scopes_of, use_by_day
+from .use import Scope, Span, scopes_of, use_by_day
 
 __all__ = [
-    "Outside",
     "Scope",
     "Span",
     "alerts_of",
@@ -31,7 +30,6 @@ __all__ = [
     "lock_budgets",
     "names_of",
     "plan_of",
-    "provide_outside",
     "scope_names",
     "scopes_of",
     "transfer_rows",

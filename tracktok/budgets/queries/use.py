@@ -8,7 +8,7 @@ the transaction that wrote it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,7 @@ from tracktok.expenses.models import Expense, ExpenseTag
 from tracktok.expenses.queries.categories import parents
 from tracktok.expenses.rules.categories import descendants
 from tracktok.ledger.models import Dimension, LedgerTotal
+from tracktok.trips.services.committed import owed_costs
 
 ZERO = Decimal(0)
 SHORTEST_SUMMED = 7
@@ -145,32 +146,11 @@ _UNPAID = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """A cost that another area knows of. `posted`: the books' totals have it; expenses never do."""
-
-    day: date
-    category_id: UUID | None
-    project_id: UUID | None
-    amount: Decimal
-    posted: bool
-
-
-_outside: list[Callable[[date, date], Iterable[Outside]]] = []
-
-
-def provide_outside(find: Callable[[date, date], Iterable[Outside]]) -> None:
-    """An area says here what is owed in a range of days beside expenses; called with the first and the last day."""
-    if find not in _outside:
-        _outside.append(find)
-
-
-def _add_outside(spans: Sequence[Span], answers: list[dict[date, Use]]) -> None:
-    """What is owed beside expenses: committed while it is not in the books, then spent."""
-    if not spans or not _outside:
+def _add_owed(spans: Sequence[Span], answers: list[dict[date, Use]], *, lately: bool) -> None:
+    """What vendors of trips are owed: committed while it is not in the books, then spent."""
+    if not spans:
         return
-    first, last = min(span.first for span in spans), max(span.end for span in spans)
-    costs = [cost for find in _outside for cost in find(first, last)]
+    costs = owed_costs(min(span.first for span in spans), max(span.end for span in spans), lately=lately)
     if not costs:
         return
     for n, span in enumerate(spans):
@@ -188,8 +168,9 @@ def use_by_day(spans: Sequence[Span], *, apart: bool = True) -> list[Days]:
     """What each scope used on each of its days, in the order asked; sums of earlier periods stand on their first day.
 
     Scopes of one dimension take one query of the books' totals and one of what is unpaid, however many they are; tags
-    and combinations one of the expenses for each kind of them. `apart=False` spares the query of what is unpaid: then
-    the use is right, but all of it is told as spent.
+    and combinations one of the expenses for each kind of them. `apart=False` is for whoever waits for an expense to be
+    recorded: it spares the query of what is unpaid (the use is right, but all of it is told as spent), and takes what
+    vendors of trips are owed as it was within the last minute.
     """
     simple = [n for n, span in enumerate(spans) if span.scope.dimension is not None]
     answers: list[dict[date, Use]] = [{} for _ in spans]
@@ -204,7 +185,7 @@ def use_by_day(spans: Sequence[Span], *, apart: bool = True) -> list[Days]:
     combined = [n for n, span in enumerate(spans) if span.scope.dimension is None]
     for n, days in _read_rows(spans, combined).items():
         answers[n] = days
-    _add_outside(spans, answers)
+    _add_owed(spans, answers, lately=not apart)
     return list(answers)
 
 

@@ -130,22 +130,3 @@ def lines(columns: Sequence[Any]) -> Select[Any]:
         )
         .order_by(TripCharge.trip_date, TripCharge.trip_id)
     )
-
-
-def committed_cost(first: date, last: date) -> Sequence[Any]:
-    """What trips from one day to another cost that are on no approved statement yet: what budgets count as committed.
-
-    Rows of vendor_id, project_id, customer_id, currency, amount (without tax), trips.
-    """
-    return db.session.execute(_COMMITTED, {"tenant": current_tenant_id(), "first": first, "last": last}).all()
-
-
-_COMMITTED = text(
-    """
-    SELECT c.vendor_id, t.project_id, t.customer_id, c.currency, sum(c.amount) AS amount, count(*)::int AS trips
-      FROM trip_statements s
-      JOIN trip_charges c ON c.tenant_id = s.tenant_id AND c.vendor_id = s.vendor_id AND c.period = s.month
-       AND c.superseded_at IS NULL AND c.trip_date BETWEEN :first AND :last
-      JOIN trips t ON t.tenant_id = c.tenant_id AND t.id = c.trip_id
-     WHERE s.tenant_id = :tenant AND s.status = 'draft' GROUP BY 1, 2, 3, 4"""
-).bindparams(bindparam("first", type_=Date()), bindparam("last", type_=Date()))
