@@ -21,7 +21,8 @@ from tracktok.imports.rules.cells import Bad
 from tracktok.imports.rules.columns import Kind
 from tracktok.imports.rules.plan import Plan
 from tracktok.imports.services.building import Reasons, RowBuilder
-from tracktok.imports.services.kinds import Handler, Link, Told
+from tracktok.imports.services.kinds import Handler, Link
+from tracktok.imports.services.telling import tells_commit, tells_undo
 from tracktok.imports.services.writing import ID_OF_ROW, begin_ids, chunk_table, id_prefix, open_to_write, staged_chunks
 from tracktok.trips.rules import vendor_files as rules
 from tracktok.trips.rules.vendors import VendorIdentity, settle_vendor
@@ -170,25 +171,6 @@ def _written(found: Import) -> Link:
     return Link("See the vendors", url_for("vendors.index", import_id=found.id))
 
 
-def _commit_told(found: Import) -> Told:
-    done: dict[str, Any] = found.result["commit"]
-    meanwhile = done.get("duplicates_meanwhile", 0)
-    text = f"{plural(meanwhile, 'row')} left out: their name or code is in use." if meanwhile else ""
-    return Told(f"{plural(done['written'], 'vendor')} imported", text)
-
-
-def _undo_told(found: Import) -> Told:
-    done: dict[str, Any] = found.result["undo"]
-    text = f"{plural(done['removed'], 'vendor')} removed."
-    if done.get("deleted_before"):
-        text += f" {plural(done['deleted_before'], 'vendor')} had been deleted before."
-    if done.get("kept"):
-        more = done["kept"] - len(done["kept_names"])
-        names = ", ".join(done["kept_names"]) + (f" and {more:,} more" if more > 0 else "")
-        text += f" Changed or used since, so kept: {names}."
-    return Told("The import was undone", text)
-
-
 def _undo_means(found: Import) -> str:
     return (
         f"Its {plural(found.committed_rows, 'vendor')} will be deleted, except those that were changed since or have "
@@ -214,8 +196,8 @@ VENDOR_HANDLER: Final = Handler(
     write=write_vendors,
     undo=undo_vendors,
     written=_written,
-    commit_told=_commit_told,
-    undo_told=_undo_told,
+    commit_told=tells_commit("vendor", "their name or code is in use"),
+    undo_told=tells_undo("vendor", "Changed or used since"),
     undo_means=_undo_means,
     undo_refused=_undo_refused,
     repeat_help="A vendor with the same name or code, in TrackTok or above in the file. Neither is ever taken twice.",

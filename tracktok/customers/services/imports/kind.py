@@ -29,7 +29,8 @@ from tracktok.customers.services.groups import (
 )
 from tracktok.customers.signals import customers_in_use
 from tracktok.imports.models import Import
-from tracktok.imports.services.kinds import IMPORT, Handler, Link, Reference, Told
+from tracktok.imports.services.kinds import IMPORT, Handler, Link, Reference
+from tracktok.imports.services.telling import tells_commit, tells_undo
 from tracktok.imports.services.writing import ID_OF_ROW, begin_ids, chunk_table, id_prefix, open_to_write, staged_chunks
 from tracktok.tenants.services import reserve
 from tracktok.web.filters import plural
@@ -177,25 +178,6 @@ def _written(found: Import) -> Link:
     return Link("See the customers", url_for("customers.index", import_id=found.id))
 
 
-def _commit_told(found: Import) -> Told:
-    done: dict[str, Any] = found.result["commit"]
-    meanwhile = done.get("duplicates_meanwhile", 0)
-    text = f"{plural(meanwhile, 'row')} left out: their code, GSTIN or name is in use." if meanwhile else ""
-    return Told(f"{plural(done['written'], 'customer')} imported", text)
-
-
-def _undo_told(found: Import) -> Told:
-    done: dict[str, Any] = found.result["undo"]
-    text = f"{plural(done['removed'], 'customer')} removed; the bin keeps them for 30 days."
-    if done.get("deleted_before"):
-        text += f" {plural(done['deleted_before'], 'customer')} had been deleted before."
-    if done.get("kept"):
-        more = done["kept"] - len(done["kept_names"])
-        names = ", ".join(done["kept_names"]) + (f" and {more:,} more" if more > 0 else "")
-        text += f" Changed or billed since, so kept: {names}."
-    return Told("The import was undone", text)
-
-
 def _undo_means(found: Import) -> str:
     return (
         f"Its {plural(found.committed_rows, 'customer')} will be put into the bin, except those that were changed or "
@@ -222,8 +204,8 @@ CUSTOMER_HANDLER: Final = Handler(
     write=write_customers,
     undo=undo_customers,
     written=_written,
-    commit_told=_commit_told,
-    undo_told=_undo_told,
+    commit_told=tells_commit("customer", "their code, GSTIN or name is in use"),
+    undo_told=tells_undo("customer", "Changed or billed since", "removed; the bin keeps them for 30 days."),
     undo_means=_undo_means,
     undo_refused=_undo_refused,
     references=(

@@ -18,7 +18,8 @@ from tracktok.imports.rules.cells import Left
 from tracktok.imports.rules.columns import Kind, Meanings
 from tracktok.imports.services.building import Reasons, RowBuilder
 from tracktok.imports.services.kinds import SKIP as SKIP_DUPLICATES
-from tracktok.imports.services.kinds import Handler, Link, Told
+from tracktok.imports.services.kinds import Handler, Link
+from tracktok.imports.services.telling import tells_commit, tells_undo
 from tracktok.imports.services.writing import ID_OF_ROW, begin_ids, chunk_table, open_to_write, staged_chunks
 from tracktok.tenants.services import reserve
 from tracktok.web.filters import plural
@@ -113,25 +114,6 @@ def _written(found: Import) -> Link:
     return Link("See the projects", url_for("expenses.projects", import_id=found.id))
 
 
-def _commit_told(found: Import) -> Told:
-    done: dict[str, Any] = found.result["commit"]
-    meanwhile = done.get("duplicates_meanwhile", 0)
-    text = f"{plural(meanwhile, 'row')} left out: projects of these names were made meanwhile." if meanwhile else ""
-    return Told(f"{plural(done['written'], 'project')} imported", text)
-
-
-def _undo_told(found: Import) -> Told:
-    done: dict[str, Any] = found.result["undo"]
-    text = f"{plural(done['removed'], 'project')} removed."
-    if done.get("deleted_before"):
-        text += f" {plural(done['deleted_before'], 'project')} had been deleted before."
-    if done.get("kept"):
-        more = done["kept"] - len(done["kept_names"])
-        names = ", ".join(done["kept_names"]) + (f" and {more:,} more" if more > 0 else "")
-        text += f" Changed since or named by expenses, so kept: {names}."
-    return Told("The import was undone", text)
-
-
 def _undo_means(found: Import) -> str:
     return (
         f"Its {plural(found.committed_rows, 'project')} will be deleted, except those that were changed since or that "
@@ -158,8 +140,8 @@ PROJECT_HANDLER: Final = Handler(
     write=write_projects,
     undo=undo_projects,
     written=_written,
-    commit_told=_commit_told,
-    undo_told=_undo_told,
+    commit_told=tells_commit("project", "projects of these names were made meanwhile"),
+    undo_told=tells_undo("project", "Changed since or named by expenses"),
     undo_means=_undo_means,
     undo_refused=_undo_refused,
     meanings=(MEANINGS,),
