@@ -36,7 +36,8 @@ def test_an_advance_with_a_voucher_holds_it_too(billing: Billing):
     company = billing.call("GET", "/companies/")["data"][0]
     body = {"customer_id": billing.customer, "receipt_date": "2026-11-05", "amount": "118.00", "deposit": {}}
     billing.call("POST", "/receipts/", 201, json=body)
-    billing.call("PATCH", f"/companies/{company['id']}", 409, json={"gstin": FAR_BUYER})
+    refused = billing.call("PATCH", f"/companies/{company['id']}", 409, json={"gstin": FAR_BUYER})
+    assert refused["code"] == "company_has_billed"
 
 
 def test_contacts_and_addresses_stand_in_the_history_of_the_customer(billing: Billing):
