@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -92,3 +93,21 @@ def test_a_budget_of_a_category_within_a_project_sees_them_too(world: dict[str, 
     approve(world)
     assert used(world, both) == ("290.00", "0.00")
     assert used(world, alone) == ("580.00", "0.00")
+
+
+def test_an_approval_is_seen_at_once_by_whoever_records_an_expense(world: dict[str, Any]):
+    address = budget(world, amount="1.00", enforcement="warn")
+
+    def measured() -> tuple[Decimal, Decimal]:
+        """What the budget had used before an expense, and what it says of itself after it, less that expense."""
+        body = {"title": "Tea", "amount": "1.00", "expense_date": (START + timedelta(days=10)).isoformat()}
+        made = world["api"].post("/expenses/", json=body)
+        assert made.status_code == 201, made.text
+        (told,) = [one for one in made.json["warnings"] if "used" in one]
+        return Decimal(told["used"]), sum(map(Decimal, used(world, address)), Decimal(0)) - 1
+
+    before = measured()
+    assert before[0] == before[1] > 0
+    approve(world)
+    after = measured()
+    assert after[0] == after[1] == before[0] + 1

@@ -2,13 +2,15 @@
 
 A draft's costs are kept in the cache by its revision, which every write of its trips counts up: a budget looks at
 one row for each open month of a vendor, however many trips it has. Whoever records an expense does not wait for that:
-`lately`, what was owed less than a minute ago is taken, for all vendors by one question to the cache.
+`lately`, what was owed less than a minute ago is taken, for all vendors by one question to the cache. An approval is
+seen at once: from then on the books have the cost, and it must not be counted twice.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -48,12 +50,14 @@ class OwedCost:
 def owed_costs(first: date, last: date, *, lately: bool = False) -> list[OwedCost]:
     """The costs of vendors in a range of days: of drafts on the trip's day, posted ones on that of the books.
 
-    `lately`: as they were within the last minute.
+    `lately`: as they were within the last minute, but for what was approved meanwhile.
     """
-    if not lately:
-        return _owed(first, last)
-    told = cached_bytes(tenant_key("trips-owed", first, last), SECONDS_LATELY, lambda: orjson.dumps(
-        [(one.day, one.category_id, one.project_id, str(one.amount), one.posted) for one in _owed(first, last)]
+    rows = statements_between(first, last)
+    if not rows or not lately:
+        return _owed(rows, first, last)
+    standing = hashlib.sha256(orjson.dumps(sorted((str(row.id), row.status) for row in rows))).hexdigest()
+    told = cached_bytes(tenant_key("trips-owed", first, last, standing), SECONDS_LATELY, lambda: orjson.dumps(
+        [(one.day, one.category_id, one.project_id, str(one.amount), one.posted) for one in _owed(rows, first, last)]
     ))  # fmt: skip
     return [
         OwedCost(date.fromisoformat(day), _id(category), _id(project), Decimal(amount), posted)
@@ -65,9 +69,8 @@ def _id(told: str | None) -> UUID | None:
     return UUID(told) if told else None
 
 
-def _owed(first: date, last: date) -> list[OwedCost]:
+def _owed(rows: Sequence[Any], first: date, last: date) -> list[OwedCost]:
     """One cost for each day, category and project, posted or not."""
-    rows = statements_between(first, last)
     if not rows:
         return []
     hire, tolls = (category_of(book_account_for(role)) for role in ("vehicle_hire", "tolls_and_parking"))
