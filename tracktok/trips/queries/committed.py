@@ -10,13 +10,16 @@ from uuid import UUID
 from sqlalchemy import Date, Uuid, bindparam, select, text
 
 from tracktok.core.db import db
+from tracktok.core.prepared import Prepared
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.trips.models import TripStatement
 
-_STATEMENTS = select(
-    TripStatement.id, TripStatement.vendor_id, TripStatement.month, TripStatement.status, TripStatement.revision,
-    TripStatement.version, TripStatement.figures,
-).where(TripStatement.month.between(bindparam("first", type_=Date()), bindparam("last", type_=Date())))  # fmt: skip
+_STATEMENTS = Prepared(  # asked whenever an expense is recorded
+    select(
+        TripStatement.id, TripStatement.vendor_id, TripStatement.month, TripStatement.status, TripStatement.revision,
+        TripStatement.version, TripStatement.figures,
+    ).where(TripStatement.month.between(bindparam("first", type_=Date()), bindparam("last", type_=Date())))
+)  # fmt: skip
 _COSTS = text(
     """
     SELECT c.trip_date, t.project_id, c.currency, sum(c.amount - c.passed_on) AS hire, sum(c.passed_on) AS passed_on
@@ -28,7 +31,7 @@ _COSTS = text(
 
 def statements_between(first: date, last: date) -> Sequence[Any]:
     """The statements of the months that a range of days touches."""
-    return db.session.execute(_STATEMENTS, {"first": first.replace(day=1), "last": last}).all()
+    return _STATEMENTS.fetch({"first": first.replace(day=1), "last": last})
 
 
 def costs_by_day(vendor_id: UUID, month: date) -> Sequence[Any]:
