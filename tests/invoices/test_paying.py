@@ -42,6 +42,8 @@ class Server:
     url: str = ""
     broken: bool = False
     down: bool = False
+    slow: float = 0
+    """How many seconds it takes to answer."""
     found: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What it answers when it is asked about a session or link."""
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
@@ -50,6 +52,7 @@ class Server:
         sent = json.loads(body) if headers.get("Content-Type", "").startswith("application/json") else None
         form = sent if sent is not None else dict(parse_qsl(body.decode()))
         self.asked.append((path, headers, form))
+        time.sleep(self.slow)
         if self.down:
             return 503, {"error": {"type": "api_error", "code": "SERVER_ERROR", "message": "Down"}}
         if path in self.found:

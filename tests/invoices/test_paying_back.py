@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -148,6 +149,34 @@ def test_of_many_who_give_all_back_at_once_one_does(
     parts = at_once(app_context, *[lambda: paying_once(paid_by, receipt)] * 3)
     assert set(parts) == {"done"}
     assert len({one[1]["Idempotency-Key"] for one in refunds(stripe)}) == 1
+
+
+@pytest.mark.races
+def test_a_request_that_is_repeated_while_the_provider_is_slow_gives_back_once(
+    paid_by: Paying,  # noqa: F811
+    receipt: str,
+    stripe: Server,  # noqa: F811
+    app_context: Flask,
+):
+    stripe.slow = 1.5
+    api, company = paid_by.billing.company.owner.api(), paid_by.billing.company
+    sent = {"json": {"amount": "100.00"}, "headers": {"Idempotency-Key": "once"}}
+
+    def ask(after: float) -> Any:
+        time.sleep(after)
+        return api.post(f"/receipts/{receipt}/refund-online", **sent)
+
+    first, *others = at_once(app_context, lambda: ask(0), lambda: ask(0.7), lambda: ask(1.1))
+    assert first.status_code == 201
+    assert {one.json["id"] for one in others if one.status_code == 201} <= {first.json["id"]}
+    assert {one.status_code for one in others} <= {201, 409}
+    stripe.slow = 0
+    later(company, "payment.refund")
+    again = paid_by.billing.call("POST", f"/receipts/{receipt}/refund-online", 201, **sent)
+    assert again["id"] == first.json["id"]
+    [found] = paid_by.billing.call("GET", f"/receipts/{receipt}")["refunds"]
+    assert (found["status"], found["amount"]) == ("done", "100.00")
+    assert len(refunds(stripe)) == 1
 
 
 def paying_once(paid_by: Paying, receipt: str) -> str:  # noqa: F811

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 
 from tracktok.core.context import preferences
 from tracktok.core.db import db
@@ -144,10 +144,14 @@ def refund_online(path: ReceiptPath, body: schemas.OnlineRefundIn) -> Response: 
     """Give back what is left of a receipt, or an amount of it, by the payment provider that it came by.
 
     The provider is told at once: `status` is `done`, `failed` (`failure` says why, and nothing has changed), or
-    `pending` while it does not answer; then it is tried again.
+    `pending` while it does not answer; then it is tried again. With an `Idempotency-Key` the answer is `pending`, and
+    the provider is told right after it: see `refunds` of the receipt.
     """
     version = get_receipt(_id(path)).version
     check_if_match(version)
+    # The key is held, and its answer kept, by the transaction of the request: that must not end before the answer.
+    if request.headers.get("Idempotency-Key") is not None:
+        return json_response(present.refund(paying.refund_online(_id(path), body, version, told_later=True)), 201)
     refund = paying.refund_online(_id(path), body, version)
     db.session.commit()  # the provider is asked outside any transaction
     return json_response(present.refund(paying.carry_out_now(refund.id)), 201)

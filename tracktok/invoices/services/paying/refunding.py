@@ -45,8 +45,12 @@ def label_of(receipt: Receipt) -> str:
     return PROVIDERS[receipt.provider].label if may_refund_online(receipt) else ""
 
 
-def refund_online(receipt_id: UUID, body: OnlineRefundIn, version: int | None = None) -> Refund:
+def refund_online(
+    receipt_id: UUID, body: OnlineRefundIn, version: int | None = None, *, told_later: bool = False
+) -> Refund:
     """Give back what is left of a receipt that came by a provider, by the same provider. Commit, then `carry_out`.
+
+    What is `told_later` is carried out by the outbox as soon as it is committed.
 
     With the `version` that a person saw, a second click is refused. Raises what `refund_receipt` raises, NotPayable or
     ReceiptChanged (409).
@@ -66,7 +70,8 @@ def refund_online(receipt_id: UUID, body: OnlineRefundIn, version: int | None = 
     refund.provider, refund.status = receipt.provider, PENDING
     db.session.flush()
     # The request tells the provider itself, so that a refusal is seen at once; this is for when it could not.
-    outbox.send(REFUND, {"refund_id": str(refund.id)}, once_key=f"{REFUND}:{refund.id}", later=SOON)
+    wait = None if told_later else SOON
+    outbox.send(REFUND, {"refund_id": str(refund.id)}, once_key=f"{REFUND}:{refund.id}", later=wait)
     return refund
 
 
