@@ -98,6 +98,27 @@ def test_late_usage_changes_the_draft_then_adjusts_the_next_bill(company: Compan
     assert sum(Decimal(one["subtotal"]) for one in invoices(company)) == 2 * (5 + 1 + 10 + 3)
 
 
+def test_what_is_owed_back_waits_with_all_of_its_period_for_a_bill_that_can_bear_it(company: Company, customer_id):
+    """March was billed 100 calls and no machines; there were none of the calls, and 25 machines: 150 less."""
+    with company.owner.acting():
+        make_price("vm_uptime", config={"per_unit": "2"})
+        make_subscription(customer_id, "api_calls", "vm_uptime")
+        use(customer_id, 100)
+    bill(company, customer_id, CLOSED)
+    with company.owner.acting():
+        use(customer_id, -100)
+        use(customer_id, 25, "vm_uptime")
+        use(customer_id, 10, timestamp=MARCH_ENDS + timedelta(days=3))
+        use(customer_id, 500, timestamp=APRIL_ENDS + timedelta(days=3))
+    bill(company, customer_id, APRIL_ENDS)
+    assert [one["subtotal"] for one in invoices(company)] == ["200.00", "20.00"]  # not 70: March waits as a whole
+    version = invoices(company)[1]["version"]
+    assert bill(company, customer_id, APRIL_ENDS + timedelta(hours=1)).changed == 0
+    assert invoices(company)[1]["version"] == version
+    bill(company, customer_id, datetime(2026, 6, 3, tzinfo=UTC))
+    assert [one["subtotal"] for one in invoices(company)] == ["200.00", "20.00", "850.00"]
+
+
 def test_an_invoice_is_issued_when_its_grace_window_ends(company: Company, customer_id):
     with company.owner.acting():
         make_subscription(customer_id, finalize=True)

@@ -6,6 +6,7 @@ What an invoice is made of is here; the invoice itself is drafted by the area ab
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -84,7 +85,7 @@ def open_next(subscription: UsageSubscription, now: datetime) -> UsageBill | Non
     if bill_id is None:
         return None
     bill = queries.get_bill(bill_id)
-    _keep(bill, [*_lines_of(bill, rated), *_adjustments(bill)])
+    _keep(bill, _affordable(bill.id, [*_lines_of(bill, rated), *_adjustments(bill)]))
     return bill
 
 
@@ -99,7 +100,7 @@ def preview_next(subscription: Any) -> tuple[Span, RatedPeriod] | None:
 
 def refresh(bill: UsageBill) -> bool:
     """Reckon an open bill, locked by the caller, anew; returns whether late usage has changed it."""
-    wanted = [*_lines_of(bill, _rate(bill)), *_adjustments(bill)]
+    wanted = _affordable(bill.id, [*_lines_of(bill, _rate(bill)), *_adjustments(bill)])
     kept = queries.charges_of(bill.id)
     if [_same(one) for one in kept] == [_same(one) for one in wanted]:
         return False
@@ -186,13 +187,28 @@ def _charged_before(about_id: UUID, but_for: UUID) -> dict[tuple[str, UUID | Non
     return found
 
 
-def _keep(bill: UsageBill, lines: list[Line]) -> None:
-    """Write a bill's lines in place of those that it had.
+def _affordable(bill_id: UUID, lines: list[Line]) -> list[Line]:
+    """The lines without those that would bill somebody less than nothing: they wait for the next bill.
 
-    Nobody is billed less than nothing: adjustments that would do so wait for the next bill.
+    What adjusts one closed period stands or waits together. Of the periods that take something back, those that take
+    the most wait first, until what is left is nothing or more.
     """
-    if sum((one.amount for one in lines), ZERO) < 0:
-        lines = [one for one in lines if one.about_id == bill.id or one.amount > 0]
+    total, groups = ZERO, defaultdict[UUID, Decimal](Decimal)
+    for one in lines:
+        total += one.amount
+        if one.about_id != bill_id:
+            groups[one.about_id] += one.amount
+    waiting: set[UUID] = set()
+    for about_id, amount in sorted(groups.items(), key=lambda group: (group[1], group[0])):
+        if total >= 0 or amount >= 0:
+            break
+        waiting.add(about_id)
+        total -= amount
+    return [one for one in lines if one.about_id not in waiting]
+
+
+def _keep(bill: UsageBill, lines: list[Line]) -> None:
+    """Write a bill's lines in place of those that it had."""
     db.session.execute(delete(UsageCharge).where(UsageCharge.bill_id == bill.id))
     for position, one in enumerate(lines):
         db.session.add(
