@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index, UniqueConstraint, Uuid, func, text
+from sqlalchemy import Boolean, CheckConstraint, Index, UniqueConstraint, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -45,10 +45,6 @@ class Deposit(TenantScoped, Base):
         tenant_fk("document_id", "sales_documents"),
         UniqueConstraint("tenant_id", "receipt_id"),
         Index("ix_deposits_by_customer", "tenant_id", "customer_id", "receipt_id"),
-        Index(
-            "ix_deposits_by_document", "tenant_id", "document_id", "receipt_id",
-            postgresql_where=text("document_id IS NOT NULL"),
-        ),
         CheckConstraint("supply_kind IN ('goods','services')", name="supply_kind"),
         CheckConstraint("tax_rate >= 0", name="tax_rate"),
     )  # fmt: skip

@@ -121,7 +121,6 @@ class SalesDocument(TenantScoped, Timestamps, Base):
     """Of a note: the invoice that it corrects. Of an invoice made of a quote or proforma: that one."""
     reason: Mapped[str] = mapped_column(default="", server_default="")
     """Of a note: why. Of a void document: why it was made void."""
-    recurring_id: Mapped[UUID | None] = mapped_column(Uuid())
     finalized_at: Mapped[datetime | None]
     finalized_by: Mapped[UUID | None] = mapped_column(Uuid())
     voided_at: Mapped[datetime | None]
@@ -147,7 +146,6 @@ class SalesDocument(TenantScoped, Timestamps, Base):
         tenant_fk("customer_id", "customers"),
         tenant_fk("pdf_file_id", "files"),
         tenant_fk("import_id", "imports"),
-        tenant_fk("recurring_id", "recurring_invoices"),
         ForeignKeyConstraint(["tenant_id", "original_id"], ["sales_documents.tenant_id", "sales_documents.id"]),
         # Rule 46(b): unique for the supplier and the fiscal year, whatever the case of its letters. A void keeps its.
         Index(

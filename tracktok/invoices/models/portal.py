@@ -88,6 +88,7 @@ class Payment(TenantScoped, Timestamps, Base):
         tenant_fk("customer_id", "customers"),
         tenant_fk("receipt_id", "customer_receipts"),
         Index("ix_payments_by_document", "tenant_id", "document_id", "id"),
+        Index("ix_payments_by_receipt", "tenant_id", "receipt_id", postgresql_where=text("receipt_id IS NOT NULL")),
         Index(
             "uq_payments_provider_id",
             "tenant_id",

@@ -99,6 +99,7 @@ class Receipt(TenantScoped, Timestamps, Base):
             "id",
             postgresql_where=text("status = 'received' AND allocated_amount + refunded_amount < amount"),
         ),
+        Index("ix_customer_receipts_voided", "tenant_id", "voided_at", postgresql_where=text("voided_at IS NOT NULL")),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(
             "allocated_amount >= 0 AND refunded_amount >= 0 AND allocated_amount + refunded_amount <= amount",
@@ -185,6 +186,9 @@ class Refund(TenantScoped, Timestamps, Base):
         Index("ix_refunds_by_receipt", "tenant_id", "receipt_id", "id"),
         Index("ix_refunds_by_credit_note", "tenant_id", "credit_note_id", "id"),
         Index("ix_refunds_by_customer", "tenant_id", "customer_id", "refund_date", "id"),
+        Index("ix_refunds_by_day", "tenant_id", "refund_date", "receipt_id"),
+        Index("ix_refunds_failed", "tenant_id", "updated_at", postgresql_where=text("status = 'failed'")),
+        Index("ix_refunds_pending", "tenant_id", "created_at", postgresql_where=text("status = 'pending'")),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("(receipt_id IS NULL) <> (credit_note_id IS NULL)", name="source"),
         CheckConstraint("status IN ('pending','done','failed')", name="status"),

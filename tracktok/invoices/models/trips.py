@@ -27,6 +27,5 @@ class BilledTrip(TenantScoped, Base):
         tenant_fk("trip_id", "trips"),
         tenant_fk("document_id", "sales_documents"),
         Index("uq_billed_trips_held", "tenant_id", "trip_id", unique=True, postgresql_where=text("holds")),
-        Index("ix_billed_trips_by_trip", "tenant_id", "trip_id"),
         Index("ix_billed_trips_by_document", "tenant_id", "document_id", "batch_id"),
     )

@@ -116,7 +116,6 @@ def _make(recurring: RecurringInvoice, run: RecurringRun, *, force: bool) -> Sal
         if passed is not None and not force:
             raise CreditLimitPassed(passed.detail)
     document = written.document
-    document.recurring_id = recurring.id
     names = ("currency", "total", "taxable_amount", "exchange_rate")
     put_amounts(recurring, {name: getattr(document, name) for name in names})
     db.session.flush()
