@@ -83,7 +83,11 @@ schedule.daily(REMINDERS, at=time(RUN_HOUR))
 
 @job(RECURRING)
 def make_recurring(run: JobRun) -> dict[str, Any]:
-    """Make the recurring invoices of the day, and of days that were missed: each in a transaction of its own."""
+    """Make the recurring invoices of the day, and of days that were missed: each in a transaction of its own.
+
+    A trouble with one period stands in that period. What could not be begun at all is still due, and comes with the
+    next day's run.
+    """
     done, day = {"made": 0, "troubles": 0}, today()
     due = recurring_queries.due_ids(day, day - TRIED_FOR)
     for at, recurring_id in enumerate(due):
@@ -94,8 +98,6 @@ def make_recurring(run: JobRun) -> dict[str, Any]:
         except Exception:
             log.exception("recurring_failed", recurring_id=str(recurring_id))
             done["troubles"] += 1
-            with transaction():
-                recurring.note_trouble(recurring_id)
     return done
 
 

@@ -9,11 +9,10 @@ from flask import Response
 
 from tracktok.core.context import preferences
 from tracktok.core.money import format_amount
-from tracktok.core.permissions import permits, require
+from tracktok.core.permissions import permits
 from tracktok.invoices.models import DocumentKind, RecurringInvoice
 from tracktok.invoices.queries import recurring as queries
 from tracktok.invoices.queries.documents import get_document
-from tracktok.invoices.rules.recurring import Action
 from tracktok.invoices.schemas import recurring as schemas
 from tracktok.invoices.services import recurring as services
 from tracktok.web.api import Api, Schema, check_if_match, json_response, path_of
@@ -29,14 +28,6 @@ class RunPath(Schema):
 
     recurring_id: UUID
     run_id: UUID
-
-
-def may_make(action: Action | str) -> None:
-    """Who lets invoices be issued or sent by themselves may issue and send them."""
-    if action != Action.draft:
-        require("invoices.finalize")
-    if action == Action.send:
-        require("invoices.send")
 
 
 def _found(path: Any) -> RecurringInvoice:
@@ -69,7 +60,7 @@ def list_recurring(query: schemas.RecurringQuery) -> Response:
 @permits("invoices.write")
 def create(body: schemas.RecurringIn) -> Response:
     """Make a recurring invoice. What falls on today is made at once; days before today are not made up."""
-    may_make(body.action)
+    services.may_make(body.action)
     return _out(services.create_recurring(body), 201)
 
 
@@ -77,7 +68,7 @@ def create(body: schemas.RecurringIn) -> Response:
 @permits("invoices.write")
 def repeat(path: InvoicePath, body: schemas.RepeatIn) -> Response:  # type: ignore[valid-type]
     """Make a recurring invoice of an invoice: its lines, discount, currency, notes and terms."""
-    may_make(body.action)
+    services.may_make(body.action)
     invoice = get_document(path.invoice_id, DocumentKind.invoice)  # type: ignore[attr-defined]
     return _out(services.repeat_invoice(invoice, body), 201)
 
@@ -93,7 +84,7 @@ def show(path: RecurringPath) -> Response:  # type: ignore[valid-type]
 @permits("invoices.write")
 def replace(path: RecurringPath, body: schemas.RecurringIn) -> Response:  # type: ignore[valid-type]
     """Change a recurring invoice as a whole. What it made stays as it is."""
-    may_make(body.action)
+    services.may_make(body.action)
     recurring = _found(path)
     check_if_match(recurring.version)
     return _out(services.change_recurring(recurring, body))
@@ -111,7 +102,7 @@ def pause(path: RecurringPath) -> Response:  # type: ignore[valid-type]
 def resume(path: RecurringPath, body: schemas.ResumeIn) -> Response:  # type: ignore[valid-type]
     """Go on. The periods that were missed are skipped, or made up (`missed`)."""
     recurring = _found(path)
-    may_make(recurring.action)
+    services.may_make(recurring.action)
     return _out(services.resume_recurring(recurring, make_up=body.missed == "make_up"))
 
 
@@ -155,7 +146,7 @@ def runs(path: RecurringPath) -> Response:  # type: ignore[valid-type]
 def retry(path: RunPath, body: schemas.RetryIn) -> Response:
     """Try a period that failed again. The answer says whether it was made, or why not."""
     recurring = _found(path)
-    may_make(recurring.action)
+    services.may_make(recurring.action)
     run = queries.get_run(recurring.id, path.run_id, for_update=True)
     services.retry_run(run, recurring, force=body.force)
     return _run(recurring.id, run.id)
@@ -172,4 +163,4 @@ def skip(path: RunPath) -> Response:
 
 
 def _run(recurring_id: UUID, run_id: UUID) -> Response:
-    return json_response(next(queries.run(one) for one in queries.runs_of(recurring_id) if one.id == run_id))
+    return json_response(queries.run(queries.what_came_of(recurring_id, run_id)))

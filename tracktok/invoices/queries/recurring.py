@@ -89,8 +89,11 @@ _RUNS = (
     .where(RecurringRun.recurring_id == _RECURRING)
     .order_by(RecurringRun.period_on.desc(), RecurringRun.id.desc())
 )  # fmt: skip
-_ACTIVE = select(RecurringInvoice.base_net, RecurringInvoice.unit, RecurringInvoice.every).where(
-    RecurringInvoice.status == rules.ACTIVE
+_ONE_RUN = _RUNS.where(RecurringRun.id == bindparam("run_id", type_=Uuid()))
+_ACTIVE = (
+    select(RecurringInvoice.unit, RecurringInvoice.every, func.sum(RecurringInvoice.base_net).label("base_net"))
+    .where(RecurringInvoice.status == rules.ACTIVE)
+    .group_by(RecurringInvoice.unit, RecurringInvoice.every)
 )
 _OF_DOCUMENT = (
     select(RecurringInvoice.id, RecurringInvoice.name, RecurringRun.period_on)
@@ -189,6 +192,11 @@ def last_period(recurring_id: UUID) -> date | None:
 def runs_of(recurring_id: UUID) -> Sequence[Any]:
     """What came of the periods, the latest first; 200 at most."""
     return db.session.execute(_RUNS.limit(MOST_RUNS), {"recurring_id": recurring_id}).all()
+
+
+def what_came_of(recurring_id: UUID, run_id: UUID) -> Any:
+    """What came of one period, as a row of `runs_of`."""
+    return db.session.execute(_ONE_RUN, {"recurring_id": recurring_id, "run_id": run_id}).one()
 
 
 def origin_of(document_id: UUID) -> Any:

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from tracktok.audit.queries.history import history_of
 from tracktok.core.context import preferences
 from tracktok.core.errors import DomainError
-from tracktok.core.permissions import permits, require
+from tracktok.core.permissions import permits
 from tracktok.invoices.models import DocumentKind, RecurringInvoice
 from tracktok.invoices.queries import recurring as queries
 from tracktok.invoices.queries.documents import get_document
@@ -127,15 +127,8 @@ def new() -> Response:
     return _page(form)
 
 
-def _may_make(body: RecurringIn) -> None:
-    if body.action != rules.Action.draft:
-        require("invoices.finalize")
-    if body.action == rules.Action.send:
-        require("invoices.send")
-
-
 def _create(body: RecurringIn) -> RecurringInvoice:
-    _may_make(body)
+    services.may_make(body.action)
     return services.create_recurring(body)
 
 
@@ -170,7 +163,7 @@ def update(recurring_id: UUID) -> Response:
         return _page(Form.of(entering.change_lines(request.form, request.form["do"])), recurring)
 
     def change(body: RecurringIn) -> RecurringInvoice:
-        _may_make(body)
+        services.may_make(body.action)
         return services.change_recurring(recurring, body)
 
     return save(
@@ -245,6 +238,7 @@ def _ask_resume(recurring: RecurringInvoice, form: Form[Any]) -> Response:
 def resume(recurring_id: UUID) -> Response:
     """Go on."""
     recurring = queries.get_recurring(recurring_id, for_update=True)
+    services.may_make(recurring.action)
     return save(
         Form.read(ResumeIn),
         lambda body: services.resume_recurring(recurring, make_up=body.missed == "make_up"),
@@ -276,6 +270,7 @@ def retry(recurring_id: UUID, run_id: UUID) -> Response:
     """Try a period that failed again."""
     back = url_for(".show", recurring_id=recurring_id)
     recurring = queries.get_recurring(recurring_id, for_update=True)
+    services.may_make(recurring.action)
     run = queries.get_run(recurring_id, run_id, for_update=True)
     form = Form.read(RetryIn)
     try:

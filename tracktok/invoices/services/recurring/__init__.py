@@ -7,6 +7,7 @@ from .keeping import (
     end_recurring,
     follow_prices,
     listed_prices,
+    may_make,
     missed,
     pause_recurring,
     repeat_invoice,
@@ -14,7 +15,7 @@ from .keeping import (
     resume_recurring,
     skip_next,
 )
-from .making import CreditLimitPassed, note_trouble, retry_run, run_recurring, send_made, skip_run
+from .making import CreditLimitPassed, retry_run, run_recurring, send_made, skip_run
 
 __all__ = [
     "CreditLimitPassed",
@@ -24,8 +25,8 @@ __all__ = [
     "follow_prices",
     "invoice_of",
     "listed_prices",
+    "may_make",
     "missed",
-    "note_trouble",
     "pause_recurring",
     "repeat_invoice",
     "repeated",

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
-from tracktok.core.errors import DomainError
+from pydantic import ValidationError
+
+from tracktok.core.errors import DomainError, FieldError, Invalid
 from tracktok.invoices.models import DocumentKind, RecurringInvoice
 from tracktok.invoices.rules.recurring import dates_from, day_at, fill, period_at
 from tracktok.invoices.schemas.documents import InvoiceIn
 from tracktok.invoices.services.deriving import Derived, derive
 from tracktok.web.filters import format_day, format_month
+from tracktok.web.problems import from_validation
 
 UPCOMING = 12
 
 
 def invoice_of(recurring: RecurringInvoice, index: int) -> InvoiceIn:
-    """The invoice of a period, as somebody would enter it: its day, its due date, its placeholders filled."""
+    """The invoice of a period, as somebody would enter it: its day, its due date, its placeholders filled.
+
+    Raises Invalid for what a field does not hold.
+    """
     day = day_at(recurring.schedule, index)
     values = {**recurring.body, "customer_id": recurring.customer_id, "company_id": recurring.company_id}
     words = words_of(recurring, index)
     lines = [{**line, "description": fill(line.get("description", ""), words)} for line in values.pop("lines")]
     texts = {name: fill(values[name], words) for name in ("reference", "notes", "terms") if values.get(name)}
     due = None if recurring.due_days is None else day + timedelta(days=recurring.due_days)
-    return InvoiceIn.model_validate({**values, **texts, "lines": lines, "invoice_date": day, "due_date": due})
+    try:
+        return InvoiceIn.model_validate({**values, **texts, "lines": lines, "invoice_date": day, "due_date": due})
+    except ValidationError as refused:  # a filled placeholder may pass what a field holds
+        errors = [replace(one, detail=_with_field(one)) for one in from_validation(refused).errors]
+        raise Invalid(errors[0].detail, errors=errors) from refused
+
+
+def _with_field(error: FieldError) -> str:
+    """What is wrong, with the name of the field: nobody has a form before them."""
+    name = next((part for part in reversed(error.pointer.split("/")) if part and not part.isdigit()), "")
+    return f"{name.replace('_', ' ').capitalize()}: {error.detail}" if name else error.detail
 
 
 def words_of(recurring: RecurringInvoice, index: int) -> dict[str, str]:

@@ -15,6 +15,7 @@ from tracktok.core.db import db
 from tracktok.core.errors import Conflict, FieldError, Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.money import round_amount
+from tracktok.core.permissions import require
 from tracktok.invoices.models import DocumentKind, RecurringInvoice, RecurringRun, SalesDocument
 from tracktok.invoices.queries import documents as documents_queries
 from tracktok.invoices.queries import recurring as queries
@@ -33,6 +34,14 @@ _SCHEDULE = tuple(name for name in ScheduleIn.model_fields if name != "anchor_da
 
 class RecurringStopped(Conflict):
     code, title = "recurring_stopped", "This recurring invoice cannot go there from where it stands"
+
+
+def may_make(action: rules.Action | str) -> None:
+    """Who lets invoices be issued or sent by themselves may issue and send them. Raises Forbidden (403)."""
+    if action != rules.Action.draft:
+        require("invoices.finalize")
+    if action == rules.Action.send:
+        require("invoices.send")
 
 
 def create_recurring(body: RecurringIn) -> RecurringInvoice:
@@ -149,9 +158,14 @@ def _add_skipped(recurring: RecurringInvoice, index: int, day: date) -> None:
 
 
 def end_recurring(recurring: RecurringInvoice) -> RecurringInvoice:
-    """Make none any more, locked by the caller. Raises RecurringStopped (409) when it has ended."""
+    """Make none any more, locked by the caller: what failed is left out. Raises RecurringStopped (409).
+
+    One that ran out by itself still owes what failed.
+    """
     _move(recurring, "end")
     recurring.next_on = None
+    for run in queries.failed_runs(recurring.id, since=date.min, for_update=True):
+        run.status, run.done_at = rules.SKIPPED, clock.now()
     db.session.flush()
     db.session.refresh(recurring)
     return recurring

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.dialects.postgresql import insert
 
 from tracktok.core import clock, jobs
@@ -31,6 +32,7 @@ from tracktok.invoices.services.telling import ATTENTION, tell_people
 from .composing import invoice_of, problem_of
 from .keeping import put_amounts, put_next
 
+log = structlog.get_logger(__name__)
 SEND_JOB = "invoices.recurring_send"
 MOST_AT_ONCE = 100
 TRIED_FOR = timedelta(days=31)
@@ -93,9 +95,11 @@ def _try(recurring: RecurringInvoice, run: RecurringRun, *, force: bool = False)
     except DomainError as refusal:
         detail, run.problem_code = problem_of(refusal)
         run.problem = detail[:1000]
-        db.session.flush()
-        _tell(recurring, run, f"“{recurring.name}” of {run.period_on.isoformat()} was not made", run.problem)
-        return False
+        return _stays(recurring, run)
+    except Exception:  # a defect of one period: the others are made, and it is tried again
+        log.exception("recurring_failed", recurring_id=str(recurring.id), run_id=str(run.id))
+        run.problem, run.problem_code = TROUBLE, "internal"
+        return _stays(recurring, run)
     run.status, run.document_id, run.problem, run.problem_code = rules.MADE, document.id, "", ""
     run.done_at = clock.now()
     db.session.flush()
@@ -104,6 +108,12 @@ def _try(recurring: RecurringInvoice, run: RecurringRun, *, force: bool = False)
     elif recurring.action == rules.Action.draft:
         _tell(recurring, run, f"A draft of “{recurring.name}” waits", "Look at it, and finalize it.", document)
     return True
+
+
+def _stays(recurring: RecurringInvoice, run: RecurringRun) -> bool:
+    db.session.flush()
+    _tell(recurring, run, f"“{recurring.name}” of {run.period_on.isoformat()} was not made", run.problem)
+    return False
 
 
 def _make(recurring: RecurringInvoice, run: RecurringRun, *, force: bool) -> SalesDocument:
@@ -142,19 +152,6 @@ def skip_run(run: RecurringRun) -> RecurringRun:
 def _check_failed(run: RecurringRun) -> None:
     if run.status != rules.FAILED:
         raise NotFailed(f"The invoice of {run.period_on.isoformat()} is {run.status}.")
-
-
-def note_trouble(recurring_id: UUID) -> None:
-    """A defect kept the next period from being made: it stands as failed, and the schedule goes on."""
-    recurring = queries.get_recurring(recurring_id, for_update=True)
-    if recurring.status != rules.ACTIVE or recurring.next_on is None or recurring.next_on > today():
-        return
-    run = _begin(recurring)
-    if run is not None:
-        run.problem, run.problem_code, run.attempts = TROUBLE, "internal", 1
-        _tell(recurring, run, f"“{recurring.name}” of {run.period_on.isoformat()} was not made", TROUBLE)
-    put_next(recurring, recurring.next_index + 1)
-    db.session.flush()
 
 
 def send_made(recurring_id: UUID, run_id: UUID) -> bool:
