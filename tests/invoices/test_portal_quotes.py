@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories.invoices import make_quote
 from tests.factories.notifications import deliver_mails
@@ -59,6 +59,16 @@ def test_a_quote_is_accepted_with_name_time_and_address_and_the_company_is_told(
     assert "Answer of the customer" in shown
     assert "203.0.113.9" in shown
     assert billing.call("POST", f"/quotes/{quote}/convert", 201)["original_id"] == quote
+
+
+def test_who_answers_again_is_told_the_day_of_the_company(billing: Billing):
+    visit, quote = Portal(billing), sent(billing)
+    assert visit.post(f"/documents/{quote}/accept", name="Asha Rao").status_code == 303
+    with billing.company.owner.acting():
+        db.session.execute(update(QuoteAnswer).values(answered_at=datetime(2025, 1, 5, 20, tzinfo=UTC)))
+        db.session.commit()
+    again = visit.post(f"/documents/{quote}/accept", name="Somebody else")
+    assert "was accepted by Asha Rao on 06/01/2025" in words(again)
 
 
 def test_a_quote_is_declined_with_a_reason(billing: Billing):

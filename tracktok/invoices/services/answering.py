@@ -47,7 +47,7 @@ def answer_on_page(document: SalesDocument, *, accepted: bool, name: str, reason
         before = queries.latest_answer(document.id)
         said = {statuses.ACCEPTED: "accepted", statuses.INVOICED: "accepted", statuses.DECLINED: "declined"}
         stands = said.get(document.status, document.status)
-        who = f" by {before.name} on {format_day(before.answered_at.date())}" if before else ""
+        who = f" by {before.name} on {format_day(before.answered_at)}" if before else ""
         raise AlreadyAnswered(f"{document.number} was {stands}{who}.")
     if accepted and has_expired(document):
         raise QuoteExpired(f"{document.number} was valid until {format_day(document.valid_until)}. Ask for a new one.")
