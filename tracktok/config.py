@@ -69,11 +69,15 @@ class Config:
         "", "fake, stripe, razorpay or none; empty: fake in development, none in production"
     )
     stripe_secret_key: str = _setting("", "secret API key of the Stripe account")
-    stripe_webhook_secret: str = _setting("", "signing secret of the webhook BASE/webhooks/payments/stripe")
+    stripe_webhook_secret: str = _setting(
+        "", "signing secret of the webhook BASE/webhooks/payments/stripe (events: checkout.session.*, refund.*)"
+    )
     stripe_api_base: str = _setting("https://api.stripe.com", "where Stripe's API is")
     razorpay_key_id: str = _setting("", "key id of the Razorpay account")
     razorpay_key_secret: str = _setting("", "key secret of the Razorpay account")
-    razorpay_webhook_secret: str = _setting("", "secret of the webhook BASE/webhooks/payments/razorpay")
+    razorpay_webhook_secret: str = _setting(
+        "", "secret of the webhook BASE/webhooks/payments/razorpay (events: payment_link.*, refund.*)"
+    )
     razorpay_api_base: str = _setting("https://api.razorpay.com", "where Razorpay's API is")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
     metrics_token: str = _setting("", "bearer token for /metrics; empty: only loopback addresses may read it")

@@ -44,8 +44,12 @@ class Server:
     down: bool = False
     slow: float = 0
     """How many seconds it takes to answer."""
+    refund_status: str = ""
+    """What it says of a refund that it takes."""
+    refused: tuple[int, str] | None = None
+    """Status and words with which Razorpay answers a refund."""
     found: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What it answers when it is asked about a session or link."""
+    """What it answers when it is asked about a session, link or refund; lists stand with a question mark."""
     asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
@@ -55,8 +59,11 @@ class Server:
         time.sleep(self.slow)
         if self.down:
             return 503, {"error": {"type": "api_error", "code": "SERVER_ERROR", "message": "Down"}}
-        if path in self.found:
-            return 200, self.found[path]
+        place, asks, _ = path.partition("?")
+        if place + asks in self.found:
+            return 200, self.found[place + asks]
+        if self.refused is not None and path.endswith("/refund"):
+            return self.refused[0], {"error": {"code": "BAD_REQUEST_ERROR", "description": self.refused[1]}}
         if self.broken and path.endswith("/refund"):
             return 400, {"error": {"code": "BAD_REQUEST_ERROR", "description": "The account has not enough balance"}}
         if self.broken:
@@ -66,12 +73,15 @@ class Server:
             session = f"cs_test_{number}_{time.time_ns()}"
             return 200, {"id": session, "object": "checkout.session", "url": f"https://checkout.stripe.com/c/{session}"}
         if path == "/v1/refunds":
-            return 200, {"id": "re_1", "object": "refund", "amount": int(form["amount"])}
+            return 200, {"id": "re_1", "object": "refund", "amount": int(form["amount"]), **self._stands()}
         if path.endswith("/refund"):
-            return 200, {"id": "rfnd_1", "amount": form["amount"]}
+            return 200, {"id": "rfnd_1", "amount": form["amount"], **self._stands()}
         if path == "/v1/payment_links":
             return 200, {"id": f"plink_{number}", "short_url": "https://rzp.io/i/abc"}
         return 404, {"error": {"message": "Unknown", "type": "invalid_request_error"}}
+
+    def _stands(self) -> dict[str, str]:
+        return {"status": self.refund_status} if self.refund_status else {}
 
 
 @pytest.fixture

@@ -64,7 +64,10 @@ def test_money_goes_back_in_parts_and_never_more_than_is_left(paid_by: Paying, r
     call = paid_by.billing.call
     done = call("POST", f"/receipts/{receipt}/refund-online", 201, json={"amount": "180.00", "reason": "Late"})
     assert (done["status"], done["provider"], done["method"], done["amount"]) == ("done", "stripe", "online", "180.00")
-    assert refunds(stripe)[0][2] == {"payment_intent": f"pi_{paid_by.payment_id}", "amount": "18000"}
+    assert refunds(stripe)[0][2] == {
+        "payment_intent": f"pi_{paid_by.payment_id}", "amount": "18000", "metadata[refund_id]": done["id"],
+        "metadata[tenant_id]": str(paid_by.billing.company.id),
+    }  # fmt: skip
     assert refunds(stripe)[0][1]["Idempotency-Key"] == f"refund:{done['id']}"
     assert call("GET", f"/receipts/{receipt}")["unallocated_amount"] == "1000.00"
     much = call("POST", f"/receipts/{receipt}/refund-online", 409, json={"amount": "1000.01"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from tracktok.usage.queries import subscriptions
 
 from .queries import recurring as recurring_queries
 from .queries import reminders as reminder_queries
+from .queries.receipts import pending_refunds
 from .queries.reminder_views import RUN_HOUR
 from .services import paper, paying, recurring, reminding
 from .services.deriving import today
@@ -27,11 +28,12 @@ from .services.paying.refunding import REFUND
 from .services.paying.starting import ASK
 from .services.recurring.keeping import NOW_JOB
 from .services.recurring.making import SEND_JOB, TRIED_FOR
+from .services.refunding import PENDING
 from .services.usage_billing import bill_customer
 
 log = structlog.get_logger(__name__)
 REMINDERS, RECURRING = "invoices.reminders", "invoices.recurring"
-BILL_USAGE = "invoices.bill_usage"
+BILL_USAGE, PENDING_REFUNDS = "invoices.bill_usage", "invoices.pending_refunds"
 
 
 @job(PDF_JOB)
@@ -51,6 +53,26 @@ def refund(_message_id: UUID, payload: dict[str, Any]) -> None:
 def ask(_message_id: UUID, payload: dict[str, Any]) -> None:
     """Ask a payment provider what became of a payment of which nothing was heard."""
     paying.ask(UUID(payload["payment_id"]), payload["asked"])
+
+
+@job(PENDING_REFUNDS)
+def look_after_refunds(run: JobRun) -> dict[str, Any]:
+    """Ask the payment providers about refunds that are pending, each in a transaction of its own."""
+    done = {"asked": 0, "decided": 0, "troubles": 0}
+    waiting = pending_refunds(clock.now() - timedelta(hours=1))
+    for at, refund_id in enumerate(waiting):
+        run.progress(at, len(waiting))
+        done["asked"] += 1
+        try:
+            with transaction():
+                done["decided"] += paying.look_after(refund_id).status != PENDING
+        except Exception:
+            log.exception("refund_not_asked", refund_id=str(refund_id))
+            done["troubles"] += 1
+    return done
+
+
+schedule.daily(PENDING_REFUNDS, at=time(7))
 
 
 @job(REMINDERS)

@@ -82,6 +82,14 @@ def get_payment(payment_id: UUID, *, for_update: bool = False) -> Payment | None
     return db.session.execute(statement).scalar_one_or_none()
 
 
+def payment_of_receipt(receipt_id: UUID, *, for_update: bool = False) -> Payment | None:
+    """The payment that a receipt was made of, locked on demand; None for one that came another way."""
+    statement = select(Payment).where(Payment.receipt_id == receipt_id)
+    if for_update:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(statement).scalar_one_or_none()
+
+
 def has_event(provider: str, event_id: str) -> bool:
     """Whether a provider's event was taken into account before."""
     statement = select(PaymentEvent.id).where(PaymentEvent.provider == provider, PaymentEvent.event_id == event_id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, and_, bindparam, func, select
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from tracktok.core.db import db
@@ -20,6 +20,11 @@ from tracktok.invoices.rules.allocating import OpenItem
 _ONE = select(Receipt).where(Receipt.id == bindparam("receipt_id", type_=Uuid()))
 _ALLOCATION = select(Allocation).where(Allocation.id == bindparam("allocation_id", type_=Uuid()))
 _REFUND = select(Refund).where(Refund.id == bindparam("refund_id", type_=Uuid()))
+_PENDING = (
+    select(Refund.id)
+    .where(Refund.status == "pending", Refund.created_at < bindparam("before", type_=DateTime(timezone=True)))
+    .order_by(Refund.id)
+)
 _CUSTOMER = bindparam("customer_id", type_=Uuid())
 _CURRENCY = bindparam("currency", type_=Text())
 # Whoever shares a payment over what is open waits for who does the same for this customer.
@@ -163,6 +168,16 @@ def get_refund(refund_id: UUID, *, for_update: bool = False) -> Refund:
     if found is None:
         raise NotFound("There is no such refund.")
     return found
+
+
+def find_refund(refund_id: UUID) -> Refund | None:
+    """A refund; None when there is none."""
+    return db.session.execute(_REFUND, {"refund_id": refund_id}).scalar_one_or_none()
+
+
+def pending_refunds(before: datetime) -> list[UUID]:
+    """The refunds that were begun before an instant and of which a provider has not said what became."""
+    return list(db.session.execute(_PENDING, {"before": before}).scalars())
 
 
 def lock_customer(customer_id: UUID) -> None:

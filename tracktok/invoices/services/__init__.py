@@ -32,7 +32,7 @@ from .numbering import Preview as NumberPreview
 from .numbering import preview as preview_number
 from .quoting import AlreadyInvoiced, answer_quote, convert_document, send_quote
 from .receiving import ReceiptInUse, Received, record_receipt, void_receipt
-from .refunding import RefundGone, refund_credit_note, refund_receipt, take_back_refund
+from .refunding import RefundGone, may_take_back, refund_credit_note, refund_receipt, take_back_refund
 from .settling import (
     NotApplicable,
     NotEnoughLeft,
@@ -89,6 +89,7 @@ __all__ = [
     "left_of",
     "lock_note",
     "mark_uncollectible",
+    "may_take_back",
     "patch_document",
     "pattern_of",
     "preview",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from tracktok.core import context
+from tracktok.core import clock, context
 from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict, FieldError, Invalid
@@ -27,6 +28,7 @@ from .tills import books, check_received, rate_on, till_of
 
 PENDING, DONE, FAILED = "pending", "done", "failed"
 BY_HAND = "manual"
+LONG = timedelta(days=3)
 
 
 class RefundGone(Conflict):
@@ -86,9 +88,22 @@ def take_back_refund(refund_id: UUID) -> Refund:
 
     Raises NotFound, RefundGone, RefundedOnline (409).
     """
-    if queries.get_refund(refund_id).provider != BY_HAND:
+    refund = queries.get_refund(refund_id)
+    if not may_take_back(refund):
         raise RefundedOnline("It is at the payment provider. If that refuses it, it is taken back by itself.")
     return undo_refund(refund_id)
+
+
+def may_take_back(refund: Refund) -> bool:
+    """Whether people may say that a refund did not happen: one by hand, or one of which its provider knows nothing."""
+    if refund.provider == BY_HAND:
+        return True
+    return refund.status == PENDING and not refund.provider_refund_id and waits_long(refund)
+
+
+def waits_long(refund: Refund) -> bool:
+    """Whether a refund is pending for so long that people should look at it."""
+    return refund.created_at < clock.now() - LONG
 
 
 def undo_refund(refund_id: UUID) -> Refund:

@@ -30,7 +30,7 @@ def take(name: str, headers: dict[str, str], body: bytes) -> str:
         return "nothing"
     who = Actor(kind="system", name=provider.label)
     with tenant_scope(event.tenant_id), context.acting(who), transaction():
-        return paying.record_event(event)
+        return paying.record_refund(event) if event.refund is not None else paying.record_event(event)
 
 
 @blueprint.post("/webhooks/payments/<name>")

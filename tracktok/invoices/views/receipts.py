@@ -156,11 +156,14 @@ def export(file_format: str) -> Response:
 def show(receipt_id: UUID) -> Response:
     """A receipt: what it paid, what was given back of it, and its history."""
     receipt = get_receipt(receipt_id)
+    found = present.view(receipt)
+    pending = [one["id"] for one in found["refunds"] if one["status"] == "pending"]
     return render(
         "invoices/receipt.html",
         block={"peek-body": "record", "*": "record"},
         receipt=receipt,
-        found=present.view(receipt),
+        found=found,
+        stuck={one for one in pending if services.may_take_back(get_refund(one))},
         provider=paying.label_of(receipt),
         bank_line=line_matched_with(receipt_id),
         method=ReceiptMethod(receipt.method).label,

@@ -18,7 +18,7 @@ from tracktok.core.errors import NotFound
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.invoices.models import Payment, SalesDocument
 
-from .protocol import FAILED, OTHER, SUCCEEDED, Event, SignatureInvalid, Started, id_of
+from .protocol import FAILED, OTHER, SUCCEEDED, Event, RefundState, SignatureInvalid, Started, id_of
 
 SIGNATURE = "X-Fake-Signature"
 _SALT = "tracktok.invoices.pay.fake"
@@ -67,9 +67,13 @@ class FakeProvider:
         """What its page decides is told at once: nothing is ever lost."""
         return None
 
-    def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:  # noqa: ARG002
+    def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> RefundState:  # noqa: ARG002
         """Nothing moved, nothing moves back."""
-        return f"fakerefund_{key}"
+        return RefundState(f"fakerefund_{key}")
+
+    def ask_refund(self, provider_payment_id: str, key: str, provider_refund_id: str) -> RefundState | None:  # noqa: ARG002
+        """Done as soon as it is asked for."""
+        return RefundState(f"fakerefund_{key}")
 
 
 def read_desk(token: str) -> Desk:

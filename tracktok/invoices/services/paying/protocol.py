@@ -12,6 +12,7 @@ from tracktok.core.errors import BadRequest, Conflict, Invalid, Unavailable
 from tracktok.invoices.models import Payment, SalesDocument
 
 SUCCEEDED, FAILED, EXPIRED, OTHER = "succeeded", "failed", "expired", "other"
+REFUND_PENDING, REFUND_DONE, REFUND_FAILED = "pending", "done", "failed"
 _WITHOUT_PLACES = frozenset(
     "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # as the providers count, not ISO 4217
 )
@@ -37,8 +38,17 @@ class NotPayable(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class RefundState:
+    """How a refund stands at its provider. One that is done may fail later still: a bank sends it back."""
+
+    provider_refund_id: str
+    status: str = REFUND_DONE
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """What a provider tells of a payment. Without `payment_id` it is of none of ours."""
+    """What a provider tells of a payment, or of a refund. Without `payment_id` or `refund_id` it is of none of ours."""
 
     provider: str
     id: str
@@ -50,6 +60,8 @@ class Event:
     provider_payment_id: str = ""
     amount: Decimal | None = None
     currency: str = ""
+    refund_id: UUID | None = None
+    refund: RefundState | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -75,10 +87,17 @@ class Provider(Protocol):
     def read_event(self, headers: Mapping[str, str], body: bytes) -> Event:
         """What a webhook says. Raises SignatureInvalid (400)."""
 
-    def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:
-        """Give money back, once for a `key`; what the provider calls the refund.
+    def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> RefundState:
+        """Give money back, once for a `key`, the id of our refund; how it stands.
 
-        Raises ProviderRefused (409), or ProviderUnavailable (503) where it is not known what became of it.
+        A provider forgets its keys after a day: later `ask_refund` first. Raises ProviderRefused (409), or
+        ProviderUnavailable (503) where it is not known what became of it.
+        """
+
+    def ask_refund(self, provider_payment_id: str, key: str, provider_refund_id: str) -> RefundState | None:
+        """How a refund stands, by its name at the provider, or without one by our key; None where it is not known.
+
+        Raises ProviderUnavailable (503).
         """
 
     def ask(self, payment: Payment) -> Event | None:

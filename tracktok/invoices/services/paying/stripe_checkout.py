@@ -18,10 +18,14 @@ from .protocol import (
     EXPIRED,
     FAILED,
     OTHER,
+    REFUND_DONE,
+    REFUND_FAILED,
+    REFUND_PENDING,
     SUCCEEDED,
     Event,
     ProviderRefused,
     ProviderUnavailable,
+    RefundState,
     SignatureInvalid,
     Started,
     amount_of,
@@ -79,6 +83,12 @@ class StripeProvider:
         except (stripe.SignatureVerificationError, ValueError) as error:
             raise SignatureInvalid("The signature does not fit.") from error
         found, ours = said["data"]["object"], said["data"]["object"].get("metadata") or {}
+        if found.get("object") == "refund":
+            return Event(
+                self.name, said["id"], said["type"], tenant_id=id_of(ours.get("tenant_id")),
+                refund_id=id_of(ours.get("refund_id")), refund=_state(found),
+                facts={name: found.get(name) for name in ("id", "status", "failure_reason", "amount", "currency")},
+            )  # fmt: skip
         if found.get("object") != "checkout.session":
             return Event(self.name, said["id"], said["type"])
         return self._event(said["id"], said["type"], _kind(said["type"], found.get("payment_status", "")), found, ours)
@@ -111,16 +121,28 @@ class StripeProvider:
         ours = {"tenant_id": payment.tenant_id, "payment_id": payment.id}
         return self._event(f"asked:{session['id']}:{kind}", f"asked.{kind}", kind, session, ours)
 
-    def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> str:
+    def refund(self, provider_payment_id: str, amount: Decimal, currency: str, key: str) -> RefundState:
         """A refund of a payment intent."""
         made = self._call(
             lambda client: client.v1.refunds.create(
-                params={"payment_intent": provider_payment_id, "amount": minor_amount(amount, currency)},
+                params={
+                    "payment_intent": provider_payment_id,
+                    "amount": minor_amount(amount, currency),
+                    "metadata": {"tenant_id": str(current_tenant_id()), "refund_id": key},
+                },
                 options={"idempotency_key": f"refund:{key}"},
             ),
             refusals=(stripe.InvalidRequestError, stripe.CardError),
         )
-        return str(made.id)
+        return _state(made.to_dict())
+
+    def ask_refund(self, provider_payment_id: str, key: str, provider_refund_id: str) -> RefundState | None:
+        """What the refund says of itself; without its id it is looked for among those of the payment."""
+        if provider_refund_id:
+            return _state(self._call(lambda client: client.v1.refunds.retrieve(provider_refund_id)).to_dict())
+        params = {"payment_intent": provider_payment_id, "limit": 100}
+        made = self._call(lambda client: client.v1.refunds.list(params=params)).to_dict()["data"]
+        return next((_state(one) for one in made if (one.get("metadata") or {}).get("refund_id") == key), None)
 
     def _call(self, call: Any, refusals: tuple[type[stripe.StripeError], ...] = ()) -> Any:
         config = current_app.config
@@ -148,3 +170,11 @@ def _kind(event_type: str, payment_status: str) -> str:
         "checkout.session.async_payment_failed": FAILED,
         "checkout.session.expired": EXPIRED,
     }.get(event_type, OTHER)
+
+
+def _state(refund: Mapping[str, Any]) -> RefundState:
+    """What Stripe says of a refund: it may wait for a bank, or for the customer (`requires_action`)."""
+    status = {"pending": REFUND_PENDING, "requires_action": REFUND_PENDING, "failed": REFUND_FAILED,
+              "canceled": REFUND_FAILED}.get(refund.get("status") or "", REFUND_DONE)  # fmt: skip
+    reason = str(refund.get("failure_reason") or refund.get("status") or "").replace("_", " ")
+    return RefundState(str(refund["id"]), status, f"Stripe says: {reason}." if status == REFUND_FAILED else "")
