@@ -22,7 +22,7 @@ from tracktok.customers.queries import company_choices, find_customers, get_cust
 from tracktok.customers.rules.states import state_choices
 from tracktok.expenses.rules.amounts import COMMON_CURRENCIES
 from tracktok.invoices import services
-from tracktok.invoices.models import Receipt, SalesDocument
+from tracktok.invoices.models import Receipt, SalesDocument, SalesLine
 from tracktok.invoices.queries.documents import get_document, lines_of
 from tracktok.invoices.queries.receipts import get_receipt, item_of, latest_account, open_documents
 from tracktok.invoices.rules.allocating import allocate_oldest_first
@@ -40,7 +40,7 @@ from .receipts import METHODS, accounts_for, blueprint
 PAY = "pay-"
 DEPOSIT = (
     "is_deposit", "deposit-document_id", "deposit-description", "deposit-hsn_sac", "deposit-supply_kind",
-    "deposit-tax_rate", "deposit-place_of_supply",
+    "deposit-tax_rate", "deposit-place_of_supply", "deposit-reverse_charge",
 )  # fmt: skip
 ZERO = Decimal(0)
 
@@ -226,10 +226,18 @@ def _deposit_values(document: SalesDocument) -> dict[str, Any]:
         "deposit-document_id": document.id,
         "deposit-description": f"Advance for {document.number}" if document.number else "Advance",
         "deposit-hsn_sac": line.hsn_sac if line else "",
-        "deposit-supply_kind": "services" if line is None or line.hsn_sac.startswith("99") else "goods",
+        "deposit-supply_kind": _kind_of(line),
         "deposit-tax_rate": f"{line.tax_rate.normalize():f}" if line else "",
         "deposit-place_of_supply": document.place_of_supply,
+        "deposit-reverse_charge": "1" if document.reverse_charge else "",
     }
+
+
+def _kind_of(line: SalesLine | None) -> str:
+    """Goods or services, by the code of a line, or its service type; what cannot be told is services: tax is owed."""
+    if line is None or line.hsn_sac.startswith("99"):
+        return "services"
+    return "goods" if line.hsn_sac or line.supply_kind == "goods" else "services"
 
 
 def _deposit_of_form() -> dict[str, Any]:
@@ -237,7 +245,8 @@ def _deposit_of_form() -> dict[str, Any]:
     if request.form.get("is_deposit") != "1":
         return {}
     names = [one for one in DEPOSIT if "-" in one]
-    return {"deposit": {one.partition("-")[2]: request.form.get(one, "").strip() for one in names}}
+    given: dict[str, Any] = {one.partition("-")[2]: request.form.get(one, "").strip() for one in names}
+    return {"deposit": {**given, "reverse_charge": given["reverse_charge"] == "1"}}
 
 
 @blueprint.get("/share")
