@@ -351,11 +351,21 @@ class GstRowOut(TaxesOut):
     documents: int
 
 
+class GstAdvanceOut(TaxesOut):
+    """Tax on advances of a month at a rate, by section of GSTR-1; what invoices took up is below zero."""
+
+    month: str
+    section: str = Field(description="at, txpd; ata and txpda of earlier months that have changed")
+    rate: str
+
+
 class GstSummaryOut(Schema):
     """Output tax of issued documents, credit notes taken off, beside what the books have of it."""
 
     range: SpanOut
     rows: list[GstRowOut]
-    total: TaxesOut
+    advances: list[GstAdvanceOut]
+    total: TaxesOut = Field(description="Of documents")
+    owed: TaxesOut = Field(description="Of documents and advances")
     booked: TaxesOut | None = Field(description="The output tax accounts of the books; null for one company of several")
     equal: bool

@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import Field
 
 from tracktok.core.money import format_amount
-from tracktok.core.permissions import permits
+from tracktok.core.permissions import permits, require
 from tracktok.invoices import services
 from tracktok.invoices.models import DocumentKind
 from tracktok.invoices.queries import billable
@@ -130,10 +130,12 @@ def delete(path: InvoicePath) -> Response:  # type: ignore[valid-type]
 def finalize(path: InvoicePath, query: schemas.FinalizeQuery) -> Response:  # type: ignore[valid-type]
     """Issue a draft: it gets the next number of its series, and stands in the books.
 
-    With `apply_deposits=true` the customer's deposits pay it, and its paper says so.
+    With `apply_deposits=true` the customer's deposits pay it, and its paper says so:
+    for that one needs `receipts.write` too.
     """
     check_if_match(get_document(path.invoice_id, KIND).version)  # type: ignore[attr-defined]
     if query.apply_deposits:
+        require("receipts.write")
         return answers.written(services.finalize_with_deposits(path.invoice_id))  # type: ignore[attr-defined]
     return answers.written(services.finalize_document(path.invoice_id, KIND))  # type: ignore[attr-defined]
 

@@ -83,6 +83,9 @@ _CREDIT_ALLOCATIONS = (
     .where(Allocation.credit_note_id == bindparam("note_id", type_=Uuid()), Allocation.removed_at.is_(None))
     .order_by(Allocation.id)
 )
+_CUSTOMERS_OF = (
+    select(SalesDocument.customer_id).where(SalesDocument.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).distinct()
+)
 _CUSTOMER_NAME = select(Customer.name).where(Customer.id == bindparam("customer_id", type_=Uuid()))
 
 
@@ -156,6 +159,11 @@ def original_of(document_id: UUID | None) -> Any:
     if document_id is None:
         return None
     return db.session.execute(_ORIGINAL, {"document_id": document_id}).one_or_none()
+
+
+def customers_of(ids: Iterable[UUID]) -> list[UUID]:
+    """The customers of documents, each once."""
+    return list(db.session.execute(_CUSTOMERS_OF, {"ids": list(ids)}).scalars())
 
 
 def customer_name(customer_id: UUID) -> str:

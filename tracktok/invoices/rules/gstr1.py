@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from .advances import Advance, rows_of
+from .advances import Advance, Amended, amended_rows, rows_of
 from .gst_documents import (
     CREDIT_NOTE,
     DEBIT_NOTE,
@@ -107,12 +107,14 @@ def make_return(
     month: date,
     documents: Sequence[GstDocument],
     advances: Sequence[Advance] = (),
+    amended: Sequence[Amended] = (),
     *,
     turnover: Decimal = ZERO,
 ) -> Return:
     """The return of a month from all its documents, void ones too (they count in `doc_issue` only), and its advances.
 
-    The totals are those of documents: advances are told beside them.
+    `amended` are those of earlier months that have changed in it. The totals are those of documents: advances are told
+    beside them.
     """
     live = [document for document in documents if not document.is_void]
     refused = [Refused(document.id, document.number, reason) for document in live for reason in problems(document)]
@@ -121,9 +123,12 @@ def make_return(
         placed[section_of(document)].append(document)
     after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     received, adjusted = rows_of(advances, month, after)
+    received_anew, adjusted_anew = amended_rows(amended)
     sections = {
         "at": received,
         "txpd": adjusted,
+        "ata": received_anew,
+        "txpda": adjusted_anew,
         "b2b": _rows(placed["b2b"]),
         "b2cl": _rows(placed["b2cl"]),
         "b2cs": _b2cs_rows(placed["b2cs"]),

@@ -37,6 +37,8 @@ def portal_json(
         "nil": {"inv": sections["nil"]},
         "at": advances_json(sections["at"]),
         "txpd": advances_json(sections["txpd"]),
+        "ata": advances_json(sections["ata"]),
+        "txpda": advances_json(sections["txpda"]),
         "hsn": _hsn_json(month, sections),
         "doc_issue": {"doc_det": _issued_json(sections["doc_issue"])},
     }

@@ -9,8 +9,10 @@ from uuid import UUID
 from tracktok.core.db import db
 from tracktok.core.errors import DomainError
 from tracktok.invoices.models import DocumentKind
+from tracktok.invoices.queries import deposits as deposits_queries
 from tracktok.invoices.queries import documents as queries
 
+from .deposits import finalize_with_deposits
 from .drafts import NOTES, Written, delete_document
 from .issuing import finalize_document
 from .notes import finalize_note
@@ -25,9 +27,15 @@ class BulkDone:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def finalize_many(kind: DocumentKind, ids: Sequence[UUID]) -> BulkDone:
-    """Issue drafts in the order given, so that their numbers follow it."""
-    return _each(kind, ids, lambda one: finalize_one(kind, one))
+def finalize_many(kind: DocumentKind, ids: Sequence[UUID], *, with_deposits: bool = False) -> BulkDone:
+    """Issue drafts in the order given, so that their numbers follow it.
+
+    With `with_deposits` invoices are paid by what their customers have paid in advance.
+    """
+    if not (with_deposits and kind is DocumentKind.invoice):
+        return _each(kind, ids, lambda one: finalize_one(kind, one))
+    locked = deposits_queries.lock_deposits(queries.customers_of(ids))
+    return _each(kind, ids, lambda one: finalize_with_deposits(one, locked))
 
 
 def delete_many(kind: DocumentKind, ids: Sequence[UUID]) -> BulkDone:

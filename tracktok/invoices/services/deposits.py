@@ -5,6 +5,8 @@ Locks: the receipts of the deposits, then the document.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,6 +27,7 @@ from tracktok.invoices.rules.supply import EXPORTS, SEZ_SUPPLIES, Supply, decide
 from tracktok.invoices.schemas.receipts import AllocateIn, DepositIn
 
 from .allocating import allocate_receipt
+from .deriving import today
 from .drafts import Written
 from .issuing import finalize_document
 from .settling import NotApplicable
@@ -84,46 +87,66 @@ def _supply(receipt: Receipt, body: DepositIn, company: Company, customer: Custo
     return supply
 
 
-def finalize_with_deposits(document_id: UUID) -> Written:
+def finalize_with_deposits(document_id: UUID, locked: Collection[UUID] | None = None) -> Written:
     """Issue a draft invoice and let the customer's deposits pay it: the paper says what was received in advance.
 
-    Raises what finalizing raises.
+    They are taken up on the invoice's day: GSTR-1 of its month tells of it. Who issues several has `locked` the
+    deposits of all their customers before. Raises what finalizing raises.
     """
-    draft = documents_queries.get_document(document_id, DocumentKind.invoice)
-    queries.lock_deposits(draft.customer_id)
+    if locked is None:
+        draft = documents_queries.get_document(document_id, DocumentKind.invoice)
+        locked = queries.lock_deposits([draft.customer_id])
     written = finalize_document(document_id, DocumentKind.invoice)
-    document = written.document
-    used = _use(document)
+    _said_on_paper(written.document, _use(written.document, locked, written.document.document_date))
+    return written
+
+
+def take_up_deposits(document: SalesDocument, locked: Collection[UUID]) -> SalesDocument:
+    """Let deposits, locked before, pay an invoice that was issued by itself, as its paper says.
+
+    One that was asked for by a quote or proforma waits for the invoice of that.
+    """
+    used = _use(document, locked, document.document_date, only_free=True)
+    return _said_on_paper(document, used)
+
+
+def _said_on_paper(document: SalesDocument, used: list[dict[str, Any]]) -> SalesDocument:
     if used:
         document.snapshot = {**document.snapshot, "advances": used}
         db.session.flush()
         db.session.refresh(document)
-    return written
+    return document
 
 
 def apply_deposits(document_id: UUID) -> SalesDocument:
     """Let the deposits of a customer pay an issued invoice. Raises NotFound, NotApplicable (409)."""
     document = documents_queries.get_document(document_id, DocumentKind.invoice)
-    queries.lock_deposits(document.customer_id)
+    locked = queries.lock_deposits([document.customer_id])
     document = documents_queries.get_document(document_id, DocumentKind.invoice, for_update=True)
     if document.status not in statuses.OPEN_INVOICES:
         raise NotApplicable(f"Nothing is open on {document.number}." if document.number else "It is not issued yet.")
-    if not _use(document):
+    if not _use(document, locked, today()):
         raise NotApplicable("This customer has no deposit of which something is left.")
     db.session.refresh(document)
     return document
 
 
-def _use(document: SalesDocument) -> list[dict[str, Any]]:
+def _use(
+    document: SalesDocument, locked: Collection[UUID], on: date, *, only_free: bool = False
+) -> list[dict[str, Any]]:
+    """Let deposits pay a document on a day, or on that on which both are there; what each pays."""
     found = queries.open_deposits(document.customer_id, document.company_id, document.currency, document.original_id)
     used: list[dict[str, Any]] = []
     due = document.amount_due
     for row in found:
+        if row.id not in locked or (only_free and row.document_id not in {None, document.original_id}):
+            continue
         amount = min(row.left, due)
         if amount <= 0:
             break
         part = {"document_id": document.id, "amount": amount}
-        allocate_receipt(row.id, AllocateIn.model_validate({"allocations": [part]}))
+        day = max(on, row.receipt_date, document.document_date)
+        allocate_receipt(row.id, AllocateIn.model_validate({"allocations": [part], "date": day}))
         due -= amount
         money = format_amount(amount, document.currency)
         used.append({"number": row.number, "date": row.receipt_date.isoformat(), "amount": money})

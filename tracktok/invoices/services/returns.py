@@ -15,7 +15,7 @@ from tracktok.core.errors import Conflict, FieldError, Invalid
 from tracktok.customers.models import Company
 from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.queries import returns as queries
-from tracktok.invoices.queries.deposits import advances_of_month
+from tracktok.invoices.queries.advances import advances_between, amended_between
 from tracktok.invoices.rules import einvoice, gstr1, statuses
 from tracktok.invoices.rules.gst_documents import GstDocument
 
@@ -38,8 +38,9 @@ def make_gstr1(company: Company, month: date) -> gstr1.Return:
     """The return of outward supplies of a company for a month. Raises NotUnderGst (409) for one without a GSTIN."""
     if not company.gstin:
         raise NotUnderGst(f"{company.legal_name} has no GSTIN: there is nothing to return. Enter it in its settings.")
-    advances = advances_of_month(company.id, month, queries.month_after(month))
-    return gstr1.make_return(company.gstin, month, queries.documents_of_month(company.id, month), advances)
+    days = company.id, month, queries.month_after(month)
+    advances, amended = advances_between(*days), amended_between(*days)
+    return gstr1.make_return(company.gstin, month, queries.documents_of_month(company.id, month), advances, amended)
 
 
 def make_einvoice(document_id: UUID) -> dict[str, Any]:

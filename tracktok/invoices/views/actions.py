@@ -32,12 +32,13 @@ def finalize(document_id: UUID) -> Response:
     section = here()
     require(section.issues)
     document = get_document(document_id, section.kind)
+    takes_deposits = request.form.get("apply_deposits") == "1" and section.name == "invoices"
+    if takes_deposits:
+        require("receipts.write")
     return save(
         Form.read(Reason),
         lambda _: (
-            services.finalize_with_deposits(document_id)
-            if request.form.get("apply_deposits") == "1" and section.name == "invoices"
-            else finalize_one(section.kind, document_id)
+            services.finalize_with_deposits(document_id) if takes_deposits else finalize_one(section.kind, document_id)
         ),
         _finalized,
         lambda form: ask_to_finalize(document, form),

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracktok.core.context import preferences
 from tracktok.core.errors import BadRequest
-from tracktok.core.permissions import permits, require
+from tracktok.core.permissions import may, permits, require
 from tracktok.customers.queries import company_choices, find_customers, names_of
 from tracktok.invoices.queries import lists, present
 from tracktok.invoices.rules import statuses
@@ -172,7 +172,7 @@ def bulk() -> Response:
         return lists.export_documents(section.kind, query, action, ids=ids)
     if action == "finalize":
         require(section.issues)
-        done = bulk_services.finalize_many(section.kind, ids)
+        done = bulk_services.finalize_many(section.kind, ids, with_deposits=may("receipts.write"))
         _told(section, done, "sent" if section.name == "quotes" else "finalized")
     elif action == "delete":
         require("invoices.write")

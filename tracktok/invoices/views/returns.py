@@ -46,6 +46,7 @@ _HSN = ("hsn_sac", "unit", "quantity", "rate", "taxable", *_TAXES)
 COLUMNS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("b2b", "b2cl", "exp", "cdnr", "cdnur"), _BY_DOCUMENT),
     **dict.fromkeys(("b2cs", "at", "txpd"), ("place_of_supply", "rate", "taxable", *_TAXES)),
+    **dict.fromkeys(("ata", "txpda"), ("month", "place_of_supply", "rate", "taxable", *_TAXES)),
     "nil": ("sply_ty", "nil_amt"),
     "hsn_b2b": _HSN,
     "hsn_b2c": _HSN,
@@ -154,6 +155,8 @@ def _words(name: str, value: Any) -> str:
     """A cell that is neither amount, number nor date."""
     if name == "place_of_supply":
         return f"{value} {STATES[value].name}" if value in STATES else value
+    if name == "month":
+        return format_month(value)
     return SUPPLIES.get(value, value) if name == "sply_ty" else str(value)
 
 

@@ -158,7 +158,12 @@ def show_gst_summary(query: schemas.GstSummaryQuery) -> Response:
                 }
                 for row in found.rows
             ],
+            "advances": [
+                {"month": f"{row.month:%Y-%m}", "section": row.section, "rate": f"{row.rate:f}", **_taxes(row.sums)}
+                for row in found.advances
+            ],
             "total": _taxes(found.total),
+            "owed": _taxes(found.owed),
             "booked": None if found.booked is None else {**_taxes(found.booked), "taxable": money(found.total.taxable)},
             "equal": found.is_equal,
         }

@@ -1,11 +1,11 @@
-"""Output tax by month, section of GSTR-1 and rate, from issued documents; and what the books have of it."""
+"""Output tax by month, section of GSTR-1 and rate: of issued documents, beside what the books have, and of advances."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from tracktok.core.db import db
 from tracktok.core.errors import Invalid
 from tracktok.customers.models import Company
 from tracktok.customers.queries.companies import company_choices
+from tracktok.invoices.queries.advances import advances_between, amended_between, companies_with_advances
 from tracktok.invoices.queries.returns import documents_of_month
+from tracktok.invoices.rules.advances import net_of
 from tracktok.invoices.rules.gst_documents import CREDIT_NOTE, GstDocument, TaxSum, by_rate
 from tracktok.invoices.rules.gstr1 import section_of
 from tracktok.ledger.queries import book_account_for, trial_balance
@@ -46,13 +48,42 @@ class GstRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AdvanceRow:
+    """What advances add to the tax of a month at a rate, by section: those that invoices took up are below zero."""
+
+    month: date
+    section: str
+    rate: Decimal
+    sums: TaxSum
+
+    @property
+    def tax(self) -> Decimal:
+        """All taxes together."""
+        return tax_of(self.sums)
+
+
+@dataclass(frozen=True, slots=True)
 class GstSummary:
-    """Output tax of some days. `booked` is what the output tax accounts moved by; None for one company of several."""
+    """Output tax of some days. `booked` is what the output tax accounts moved by; None for one company of several.
+
+    Tax on advances is owed beside it, and stands in no account: the books post it with the invoice.
+    """
 
     span: Span
     rows: Sequence[GstRow]
     total: TaxSum
     booked: TaxSum | None
+    advances: Sequence[AdvanceRow] = ()
+
+    @property
+    def on_advances(self) -> TaxSum:
+        """What advances add to the output tax of documents."""
+        return sum((row.sums for row in self.advances), TaxSum())
+
+    @property
+    def owed(self) -> TaxSum:
+        """The output tax of documents and advances together."""
+        return self.total + self.on_advances
 
     @property
     def is_equal(self) -> bool:
@@ -63,6 +94,16 @@ class GstSummary:
     def tax(self) -> Decimal:
         """All taxes together."""
         return tax_of(self.total)
+
+    @property
+    def advance_tax(self) -> Decimal:
+        """What advances add to it."""
+        return tax_of(self.on_advances)
+
+    @property
+    def owed_tax(self) -> Decimal:
+        """All taxes of documents and advances together."""
+        return tax_of(self.owed)
 
 
 def tax_of(sums: TaxSum) -> Decimal:
@@ -82,6 +123,8 @@ def gst_summary(span: Span, company_id: UUID | None = None) -> GstSummary:
     companies = [company_id] if company_id else list(db.session.execute(_COMPANIES).scalars())
     sums: dict[tuple[date, str, Decimal, bool], TaxSum] = defaultdict(TaxSum)
     counts: dict[tuple[date, str, Decimal, bool], int] = defaultdict(int)
+    in_advance: dict[tuple[date, str, Decimal], TaxSum] = defaultdict(TaxSum)
+    with_advances = companies_with_advances()
     month = first_of_month(span.start)
     while month <= span.end:
         for company in companies:
@@ -91,9 +134,20 @@ def gst_summary(span: Span, company_id: UUID | None = None) -> GstSummary:
                         key = (month, section_of(document), rate, document.reverse_charge)
                         sums[key] += part
                         counts[key] += 1
+            if company in with_advances:
+                for (section, rate), part in _on_advances(company, month, span).items():
+                    in_advance[month, section, rate] += part
         month = shift_months(month, 1)
     rows = [GstRow(*key, counts[key], part) for key, part in sorted(sums.items())]
-    return GstSummary(span, rows, sum(sums.values(), TaxSum()), None if company_id else _booked(span))
+    advances = [AdvanceRow(*key, part) for key, part in sorted(in_advance.items())]
+    return GstSummary(span, rows, sum(sums.values(), TaxSum()), None if company_id else _booked(span), advances)
+
+
+def _on_advances(company_id: UUID, month: date, span: Span) -> dict[tuple[str, Decimal], TaxSum]:
+    """The tax on advances of the days of a month that are in a span, as GSTR-1 tells it."""
+    first, after = max(month, span.start), min(shift_months(month, 1), span.end + timedelta(days=1))
+    days = company_id, first, after
+    return net_of(advances_between(*days), amended_between(*days), first, after)
 
 
 def _charged(document: GstDocument) -> dict[Decimal, TaxSum]:

@@ -73,9 +73,17 @@ def gst_sheet(found: GstSummary, sections: dict[str, str], note: str = "") -> Sh
         )
         for row in found.rows
     ]  # fmt: skip
+    rows += [
+        (
+            format_month(row.month), sections.get(row.section, row.section), row.rate, "No", None, row.sums.taxable,
+            *(getattr(row.sums, name) for name in TAXES), row.tax,
+        )
+        for row in found.advances
+    ]  # fmt: skip
     bold = {len(rows)}
-    for label, sums in (("Together", found.total), ("In the books", found.booked)):
+    owed = ("Together with advances", found.owed) if found.advances else ("", None)
+    for label, sums in (("Together", found.total), ("In the books", found.booked), owed):
         if sums is not None:
-            taxable = found.total.taxable if label == "Together" else None
+            taxable = None if label == "In the books" else sums.taxable
             rows.append((label, "", None, "", None, taxable, *(getattr(sums, name) for name in TAXES), tax_of(sums)))
     return Sheet("GST summary", columns, rows, frozenset(bold), note=note)

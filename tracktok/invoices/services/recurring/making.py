@@ -7,6 +7,7 @@ again each morning and by hand.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,8 +22,10 @@ from tracktok.core.tenancy import current_tenant_id
 from tracktok.invoices.models import DocumentKind, RecurringInvoice, RecurringRun, SalesDocument
 from tracktok.invoices.queries import documents as documents_queries
 from tracktok.invoices.queries import recurring as queries
+from tracktok.invoices.queries.deposits import lock_deposits
 from tracktok.invoices.rules import recurring as rules
 from tracktok.invoices.schemas.sending import SendIn
+from tracktok.invoices.services.deposits import take_up_deposits
 from tracktok.invoices.services.deriving import today
 from tracktok.invoices.services.drafts import create_document
 from tracktok.invoices.services.issuing import create_issued
@@ -54,15 +57,17 @@ def run_recurring(recurring_id: UUID, day: date | None = None) -> int:
     until = day or today()
     if recurring.status == rules.PAUSED:
         return 0
+    # Receipts are locked before documents: what was paid in advance, for all the invoices that are made here.
+    deposits = lock_deposits([recurring.customer_id]) if recurring.action != rules.Action.draft else frozenset()
     made = 0
     for run in queries.failed_runs(recurring.id, since=until - TRIED_FOR, for_update=True):
-        made += _try(recurring, run)
+        made += _try(recurring, run, deposits)
     for _ in range(MOST_AT_ONCE):
         if recurring.status != rules.ACTIVE or recurring.next_on is None or recurring.next_on > until:
             break
         fresh = _begin(recurring)
         if fresh is not None:
-            made += _try(recurring, fresh)
+            made += _try(recurring, fresh, deposits)
         put_next(recurring, recurring.next_index + 1)
         db.session.flush()
     return made
@@ -86,12 +91,12 @@ def _begin(recurring: RecurringInvoice) -> RecurringRun | None:
     return queries.get_run(recurring.id, made, for_update=True) if made is not None else None
 
 
-def _try(recurring: RecurringInvoice, run: RecurringRun, *, force: bool = False) -> bool:
+def _try(recurring: RecurringInvoice, run: RecurringRun, deposits: Collection[UUID], *, force: bool = False) -> bool:
     """Make the invoice of a period; what is refused stands in the run. Returns whether it was made."""
     run.attempts += 1
     try:
         with db.session.begin_nested():
-            document = _make(recurring, run, force=force)
+            document = _make(recurring, run, deposits, force=force)
     except DomainError as refusal:
         detail, run.problem_code = problem_of(refusal)
         run.problem = detail[:1000]
@@ -116,7 +121,7 @@ def _stays(recurring: RecurringInvoice, run: RecurringRun) -> bool:
     return False
 
 
-def _make(recurring: RecurringInvoice, run: RecurringRun, *, force: bool) -> SalesDocument:
+def _make(recurring: RecurringInvoice, run: RecurringRun, deposits: Collection[UUID], *, force: bool) -> SalesDocument:
     body = invoice_of(recurring, run.period_index)
     if recurring.action == rules.Action.draft:
         written = create_document(DocumentKind.invoice, body)
@@ -125,6 +130,7 @@ def _make(recurring: RecurringInvoice, run: RecurringRun, *, force: bool) -> Sal
         passed = next((one for one in written.warnings if one.code == "credit_limit"), None)
         if passed is not None and not force:
             raise CreditLimitPassed(passed.detail)
+        take_up_deposits(written.document, deposits)
     document = written.document
     names = ("currency", "total", "taxable_amount", "exchange_rate")
     put_amounts(recurring, {name: getattr(document, name) for name in names})
@@ -135,7 +141,7 @@ def _make(recurring: RecurringInvoice, run: RecurringRun, *, force: bool) -> Sal
 def retry_run(run: RecurringRun, recurring: RecurringInvoice, *, force: bool = False) -> RecurringRun:
     """Try a period that failed again, both locked by the caller: the recurring invoice first. Raises NotFailed."""
     _check_failed(run)
-    _try(recurring, run, force=force)
+    _try(recurring, run, lock_deposits([recurring.customer_id]), force=force)
     db.session.refresh(run)
     return run
 
