@@ -98,6 +98,8 @@ def find_unbilled(which: Any, most: int) -> Sequence[Any]:
     return db.session.execute(_all_statement(shape), {**parameters, "most": most}).all()
 
 
+MOST_COUNTED = 100
+"""A form says "and more" from here on: it counts no further whenever it is drawn."""
 _COUNT = (
     select(func.count())
     .select_from(
@@ -108,14 +110,14 @@ _COUNT = (
             Trip.deleted_at.is_(None),
             ~_HELD,
         )
-        .limit(1000)
+        .limit(MOST_COUNTED)
         .subquery()
     )
 )  # fmt: skip
 
 
 def count_unbilled(customer_id: UUID) -> int:
-    """How many trips of a customer wait to be billed; counted to a thousand."""
+    """How many trips of a customer wait to be billed; counted to a hundred."""
     return int(db.session.execute(_COUNT, {"customer": customer_id}).scalar_one())
 
 

@@ -22,7 +22,7 @@ from tracktok.invoices.schemas.lists import DocumentQuery
 from tracktok.invoices.schemas.trips import MOST_TRIPS, BillTripsIn
 from tracktok.invoices.services.billing_trips import bill_trips, look_at_lines
 from tracktok.trips.queries import imports as names
-from tracktok.trips.queries.trips import list_trips
+from tracktok.trips.queries.trips import matching_ids
 from tracktok.trips.schemas.trips import TripQuery
 from tracktok.web.filters import format_day, today
 from tracktok.web.forms import Form
@@ -51,7 +51,7 @@ def _page(form: Form[Any]) -> Response:
         pricings=PRICINGS, vendors=names.vendor_choices(), projects=names.project_choices(),
         services=[(row.id, row.name, row.hsn_sac) for row in service_choices()],
         drafts=[(row.id, f"Draft of {format_day(row.document_date)}") for row in drafts],
-        waiting=queries.count_unbilled(customer_id) if customer_id else 0, base=preferences().currency, **_look(form),
+        base=preferences().currency, **_look(form),
     )  # fmt: skip
 
 
@@ -97,19 +97,11 @@ def choose_trips() -> Response:
 
 def _matching() -> list[UUID]:
     """The trips that fit the filters of the address, up to as many as one invoice takes."""
-    found: list[UUID] = []
     known = {name: request.args.getlist(name) for name in TripQuery.model_fields if request.args.get(name)}
     query = Form.read(TripQuery, MultiDict(known)).data
     if query is None:
         raise BadRequest("One of the filters of the list is not right. Choose the trips again.")
-    cursor: str | None = None
-    while len(found) < MOST_TRIPS:
-        page = list_trips(TripQuery.model_validate({**dict(query), "limit": 100, "cursor": cursor}))
-        found += [row.id for row in page.rows]
-        cursor = page.next_cursor
-        if not cursor:
-            break
-    return found
+    return matching_ids(query, MOST_TRIPS)
 
 
 @pages("/trips", methods=("POST",), of=("invoices",))
