@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from tests.factories.invoices import make_buyer, make_issued_invoice
 from tests.factories.notifications import deliver_mails, link_in
@@ -112,6 +114,54 @@ def test_without_an_address_those_who_send_are_told_once(billing: Billing, owing
     with at(DUE + timedelta(days=3)):
         found = signed_in(billing).call("GET", f"/invoices/{owing['id']}/reminders")
         assert (found["next"], found["rests"]) == (None, "no_address")
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements of what is done inside."""
+    seen: list[str] = []
+
+    def note(*args: Any) -> None:
+        seen.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_a_customer_without_an_address_costs_the_same_however_much_is_due(billing: Billing, owing):
+    with at(START):
+        signed_in(billing).call("PATCH", f"/customers/{billing.customer}", json={"email": ""})
+        ids = [owing["id"]]
+        counts = []
+        for wanted in (1, 8):
+            ids += [billing.issued(invoice_date=str(START), due_date=str(DUE))["id"] for _ in range(wanted - len(ids))]
+            with billing.company.owner.acting(), counted() as seen:
+                args = UUID(billing.customer), [UUID(one) for one in ids], DUE + timedelta(days=7 + wanted)
+                assert reminding.remind_customer(*args) == 0
+                counts.append(len(seen))
+    assert counts[0] == counts[1]
+    with at(DUE + timedelta(days=30)):
+        run_reminders(billing.company)
+    with billing.company.owner.acting():
+        told = select(Notification.title).where(Notification.event == "invoice.attention").order_by(Notification.id)
+        titles = db.session.execute(told).scalars().all()
+        assert ["7 more" in one for one in titles] == [False, True, True], "again when a further level comes"
+
+
+def test_many_by_hand_are_read_together(billing: Billing, owing):
+    others = [owing["id"]]
+    with at(START):
+        others += [billing.issued(invoice_date=str(START), due_date=str(DUE))["id"] for _ in range(8)]
+    counts = []
+    for day, ids in ((7, others[:2]), (8, others[2:8])):
+        with at(DUE + timedelta(days=day)), billing.company.owner.acting(), counted() as seen:
+            done = reminding.remind_many([UUID(one) for one in ids])
+            assert (done.mails, done.documents) == (1, len(ids))
+            counts.append(len([one for one in seen if one.lstrip().startswith("SELECT")]))
+    assert counts[0] == counts[1]
 
 
 def test_switched_off_nothing_goes_and_switched_on_nobody_is_mailed_about_the_past(billing: Billing, owing):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -83,6 +84,22 @@ def wants(person_id: UUID, event: str, channel: Channel | str) -> bool:
         )
     ).scalar_one_or_none()
     return wanted_by_default(event, channel) if chosen is None else chosen
+
+
+def who_wants(people: Iterable[UUID], event: str, channel: Channel | str) -> list[UUID]:
+    """Who of some people is to be told of an event by a channel, in one statement; in their order."""
+    asked, channel = list(people), Channel(channel)
+    if channel in event_named(event).always:
+        return asked
+    rows = db.session.execute(
+        select(NotificationPreference.person_id, NotificationPreference.wanted).where(
+            NotificationPreference.person_id.in_(asked),
+            NotificationPreference.event == event,
+            NotificationPreference.channel == channel,
+        )
+    )
+    chosen = {row.person_id: row.wanted for row in rows}
+    return [one for one in asked if chosen.get(one, wanted_by_default(event, channel))]
 
 
 def preferences_of(person_id: UUID) -> dict[str, dict[Channel, bool]]:

@@ -4,6 +4,7 @@ from .companies import company_choices, find_default_company, get_company, has_c
 from .customers import (
     addresses_of,
     contacts_of,
+    contacts_of_many,
     count_customers,
     count_matching,
     deleted_customers,
@@ -56,6 +57,7 @@ __all__ = [
     "client_type_choices",
     "company_choices",
     "contacts_of",
+    "contacts_of_many",
     "count_customers",
     "count_customers_of",
     "count_items",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -231,6 +231,11 @@ def find_by_code(code: str, itself: UUID) -> Any | None:
 _CONTACTS = (
     select(CustomerContact).where(CustomerContact.customer_id == bindparam("customer_id")).order_by(CustomerContact.id)
 )
+_CONTACTS_OF_MANY = (
+    select(CustomerContact)
+    .where(CustomerContact.customer_id == bindparam("ids", type_=ARRAY(Uuid())).any_())
+    .order_by(CustomerContact.id)
+)
 _ADDRESSES = (
     select(CustomerAddress).where(CustomerAddress.customer_id == bindparam("customer_id")).order_by(CustomerAddress.id)
 )
@@ -245,6 +250,14 @@ _BIN = (
 def contacts_of(customer_id: UUID) -> Sequence[CustomerContact]:
     """The people at a customer, in the order they were added."""
     return db.session.execute(_CONTACTS, {"customer_id": customer_id}).scalars().all()
+
+
+def contacts_of_many(ids: Iterable[UUID]) -> Mapping[UUID, list[CustomerContact]]:
+    """The people at customers, by customer, in the order they were added."""
+    found: dict[UUID, list[CustomerContact]] = {}
+    for one in db.session.execute(_CONTACTS_OF_MANY, {"ids": list(ids)}).scalars():
+        found.setdefault(one.customer_id, []).append(one)
+    return found
 
 
 def addresses_of(customer_id: UUID) -> Sequence[CustomerAddress]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from tracktok.ledger.models import BookAccount
 _IDS = bindparam("ids", type_=ARRAY(Uuid())).any_()
 _COMPANY = select(Company).where(Company.id == bindparam("id", type_=Uuid()))
 _CUSTOMER = select(Customer).where(Customer.id == bindparam("id", type_=Uuid()))
+_CUSTOMERS = select(Customer).where(Customer.id == _IDS)
 _ADDRESS = select(CustomerAddress).where(
     CustomerAddress.id == bindparam("id", type_=Uuid()),
     CustomerAddress.customer_id == bindparam("customer", type_=Uuid()),
@@ -50,6 +51,11 @@ def find_company(company_id: UUID) -> Company | None:
 def find_customer(customer_id: UUID) -> Customer | None:
     """A customer, deleted or not."""
     return db.session.execute(_CUSTOMER, {"id": customer_id}).scalar_one_or_none()
+
+
+def find_customers(ids: Iterable[UUID]) -> Mapping[UUID, Customer]:
+    """Customers, deleted or not, by their ids."""
+    return {one.id: one for one in db.session.execute(_CUSTOMERS, {"ids": list(ids)}).scalars()}
 
 
 def find_address(address_id: UUID, customer_id: UUID) -> CustomerAddress | None:

@@ -9,22 +9,16 @@ from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.money import format_amount
 from tracktok.customers.models import Customer
-from tracktok.customers.queries import contacts_of
 from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.rules import dunning, statuses
 
 from . import parties, reminders
+from .recipients import REMINDERS, recipients_of
 
 RUN_HOUR = 9
 """At this hour, where the tenant is, the run of the day begins."""
 _OFF = ("off", "Reminders are switched off.")
 _NO_ADDRESS = ("no_address", "The customer has no e-mail address for reminders.")
-
-
-def recipients_of(customer: Customer) -> list[str]:
-    """Who gets a customer's reminders: the contacts that do, else the customer."""
-    found = [one.email for one in contacts_of(customer.id) if one.gets_reminders and one.email]
-    return list(dict.fromkeys(found or ([customer.email] if customer.email else [])))
 
 
 def rest_of(document: SalesDocument, customer: Customer | None, day: date) -> tuple[str, str] | None:
@@ -48,7 +42,7 @@ def reminders_of(document: SalesDocument) -> dict[str, Any]:
     rest, coming = rest_of(document, customer, now), None
     if rest is None or rest[0] == "promised":
         is_on = reminders.is_on()
-        if is_on and customer is not None and recipients_of(customer):
+        if is_on and customer is not None and recipients_of(customer, REMINDERS):
             coming = _next(document, sent, now)
         elif rest is None:
             rest = _NO_ADDRESS if is_on else _OFF

@@ -13,7 +13,6 @@ from uuid import UUID
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from tracktok.auth.queries import holders
 from tracktok.core import clock, context
 from tracktok.core.context import Actor
 from tracktok.core.db import db
@@ -24,13 +23,12 @@ from tracktok.customers.models import Customer
 from tracktok.invoices.models import Dispute, SalesDocument
 from tracktok.invoices.queries import portal as queries
 from tracktok.invoices.rules import statuses
-from tracktok.notifications.queries import wants
-from tracktok.notifications.services import notify, send_template
 from tracktok.tenants.queries import get_current
 from tracktok.web.filters import format_day
 from tracktok.web.links import tenant_link
 
 from .deriving import today
+from .telling import tell_people
 
 _SALT = "tracktok.invoices.portal"
 LONGEST_PROMISE = 365
@@ -165,14 +163,9 @@ def promise(document: SalesDocument, day: date) -> None:
 
 def tell(document: SalesDocument, event: str, title: str, body: str, once_key: str) -> None:
     """Tell those who send documents what a customer did."""
-    tenant, path = get_current(), f"/invoices/open/{document.id}"
     customer = queries.find_customer(document.customer_id)
     name = customer.name if customer is not None else ""
-    for person in holders("invoices.send"):
-        key = f"{once_key}:{person.person_id}"
-        notify(person.person_id, event, title, f"{name}: {body}" if name else body, path, key)
-        if wants(person.person_id, event, "mail"):
-            send_template(
-                "invoices/customer_said", person.email, once_key=key, title=title, customer=name, said=body,
-                link=tenant_link(tenant.subdomain, path),
-            )  # fmt: skip
+    tell_people(
+        "invoices.send", event, title, f"{name}: {body}" if name else body, f"/invoices/open/{document.id}", once_key,
+        template="invoices/customer_said", customer=name, said=body,
+    )  # fmt: skip

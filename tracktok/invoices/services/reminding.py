@@ -27,7 +27,8 @@ from tracktok.invoices.models import DocumentKind, Reminder, ReminderLevel, Remi
 from tracktok.invoices.queries import documents as documents_queries
 from tracktok.invoices.queries import parties
 from tracktok.invoices.queries import reminders as queries
-from tracktok.invoices.queries.reminder_views import recipients_of, rest_of
+from tracktok.invoices.queries.recipients import REMINDERS, recipients_of, recipients_of_many
+from tracktok.invoices.queries.reminder_views import rest_of
 from tracktok.invoices.rules import dunning
 from tracktok.invoices.schemas.reminders import RemindIn
 from tracktok.notifications.services import send_template
@@ -87,10 +88,10 @@ def remind_customer(customer_id: UUID, ids: Iterable[UUID], day: date, *, by_mai
     ]
     if not due or customer is None:
         return 0
-    to = recipients_of(customer)
+    to = recipients_of(customer, REMINDERS)
     if not to:
         if by_mail:
-            _tell_of_no_address(customer, due)
+            _tell_of_no_address(customer, due, sent)
         return 0
     return len(due) if _send(customer, due, to, day, is_automatic=True, by_mail=by_mail) else 0
 
@@ -103,10 +104,10 @@ def remind(document_id: UUID, kind: DocumentKind, body: RemindIn) -> list[str]:
     """
     document = documents_queries.get_document(document_id, kind, for_update=True)
     customer = parties.find_customer(document.customer_id)
-    due = _by_hand(document, customer, force=body.force)
+    due = _by_hand(document, customer, queries.sent_of([document.id])[document.id], queries.levels(), force=body.force)
     if customer is None:  # the keys of the database do not allow it
         raise LookupError("a document without its customer")
-    to = check_addresses(body.to if body.to is not None else recipients_of(customer))
+    to = check_addresses(body.to if body.to is not None else recipients_of(customer, REMINDERS))
     _send(customer, [due], to, today(), subject=body.subject.strip(), message=body.message.strip())
     return to
 
@@ -115,26 +116,27 @@ def remind_many(ids: Iterable[UUID], kinds: Sequence[DocumentKind] = OWED) -> Re
     """Send reminders of documents by hand: each customer gets one mail. What rests or is not due is told."""
     done = Reminded()
     documents = documents_queries.lock_documents(dict.fromkeys(ids))
+    customers = parties.find_customers({one.customer_id for one in documents.values()})
+    sent, levels = queries.sent_of(documents), queries.levels()
     wanted: dict[UUID, list[Due]] = {}
     for one in documents.values():
         if one.kind not in kinds or one.deleted_at is not None:
             raise NotFound(f"There is no such {kinds[0].label.lower()}.")
-        customer = parties.find_customer(one.customer_id)
         try:
-            due = _by_hand(one, customer)
+            due = _by_hand(one, customers.get(one.customer_id), sent[one.id], levels)
         except DomainError as refusal:
             done.refused.append((_name(one), refusal.detail))
             continue
         wanted.setdefault(one.customer_id, []).append(due)
     if len(documents) < len(set(ids)):
         raise NotFound(f"There is no such {kinds[0].label.lower()}.")
+    addresses = recipients_of_many([customers[one] for one in wanted], REMINDERS)
     for customer_id, parts in wanted.items():
-        customer = parties.find_customer(customer_id)
-        to = recipients_of(customer) if customer else []
-        if customer is None or not to:
+        to = addresses[customer_id]
+        if not to:
             done.refused += [(_name(one.document), "The customer has no e-mail address.") for one in parts]
             continue
-        _send(customer, parts, to, today())
+        _send(customers[customer_id], parts, to, today())
         done.mails += 1
         done.documents += len(parts)
     return done
@@ -152,7 +154,7 @@ def stop_reminders(document: SalesDocument, *, stopped: bool) -> SalesDocument:
 
 def proposed(document: SalesDocument) -> tuple[Any, str, str]:
     """The level of a reminder by hand, with its subject and message filled in."""
-    level, _ = _level_by_hand(document)
+    level = _level_by_hand(document, queries.sent_of([document.id])[document.id], queries.levels())
     customer = parties.find_customer(document.customer_id)
     values = values_of(customer, [document], today())
     return level, dunning.fill(level.subject, values), dunning.fill(level.message, values)
@@ -195,21 +197,27 @@ def state_of(due_date: date, day: date) -> str:
     return f"{count} overdue" if days > 0 else f"due in {count}"
 
 
-def _by_hand(document: SalesDocument, customer: Customer | None, *, force: bool = False) -> Due:
+def _by_hand(
+    document: SalesDocument,
+    customer: Customer | None,
+    sent: queries.Sent,
+    levels: Sequence[Any],
+    *,
+    force: bool = False,
+) -> Due:
     rest = rest_of(document, customer, today())
     if rest is not None and (rest[0] == "not_open" or not force):
         raise ReminderRests(f"{_name(document)}: {rest[1]}")
-    level, sent = _level_by_hand(document)
     if any(row.sent_on == today() for row in sent.rows):
         raise RemindedToday(f"{document.number} was reminded today already.")
+    level = _level_by_hand(document, sent, levels)
     known = level.id is not None and level.id not in {row.level_id for row in sent.rows}
     return Due(document, level, counts=known)
 
 
-def _level_by_hand(document: SalesDocument) -> tuple[Any, queries.Sent]:
+def _level_by_hand(document: SalesDocument, sent: queries.Sent, levels: Sequence[Any]) -> Any:
     """The level whose words fit a document today: the highest that has come, of those that are sent if there is one."""
-    sent = queries.sent_of([document.id])[document.id]
-    owed, now, levels = sent.owed(document), today(), queries.levels()
+    owed, now = sent.owed(document), today()
     fresh = dunning.Owed(owed.due_date, owed.issued_on)
     found = dunning.due_level([one for one in levels if one.is_active], fresh, now, by_hand=True)
     if found is None:
@@ -219,7 +227,7 @@ def _level_by_hand(document: SalesDocument) -> tuple[Any, queries.Sent]:
     if found is None or (found.days < 0 and now > owed.due_date):
         default = next(one for one in dunning.DEFAULTS if (one.days >= 0) == (now > owed.due_date))
         found = ReminderLevel(id=None, **{name: getattr(default, name) for name in _WORDS})
-    return found, sent
+    return found
 
 
 _WORDS = ("days", "name", "subject", "message")
@@ -303,18 +311,18 @@ def said_in_mail(
     customer: Customer, documents: Sequence[SalesDocument], heading: str, message: str, day: date
 ) -> dict[str, Any]:
     """What the template of a reminder wants."""
-    only = documents[0] if len(documents) == 1 else None
+    only, page = documents[0] if len(documents) == 1 else None, portal_link(customer)
     return {
         "heading": heading,
         "message": message,
-        "link": portal_link(customer, only),
+        "link": f"{page}/documents/{only.id}" if only is not None else page,
         "number": only.number if only else "",
         "company": company_of(documents),
         "total": sums_of(documents),
         "rows": [
             {
                 "number": one.number,
-                "href": portal_link(customer, one),
+                "href": f"{page}/documents/{one.id}",
                 "due": format_day(one.due_date or one.document_date),
                 "state": state_of(one.due_date or one.document_date, day),
                 "amount": format_money(one.amount_due, one.currency),
@@ -324,14 +332,17 @@ def said_in_mail(
     }
 
 
-def _tell_of_no_address(customer: Customer, due: Sequence[Due]) -> None:
-    """Those who send documents learn, once for each level, that a customer cannot be reminded."""
-    for one in due:
-        tell_people(
-            "invoices.send",
-            ATTENTION,
-            f"{one.document.number} could not be reminded",
-            f"{customer.name} has no e-mail address for reminders.",
-            f"/customers/{customer.id}",
-            f"unreminded:{one.document.id}:{one.level.id}",
-        )
+def _tell_of_no_address(customer: Customer, due: Sequence[Due], sent: Mapping[UUID, queries.Sent]) -> None:
+    """Those who send documents learn that a customer cannot be reminded: once, and again when a further level comes."""
+    latest = max(
+        due, key=lambda one: (dunning.day_of(one.level, sent[one.document.id].owed(one.document)), one.document.id)
+    )
+    number, others = latest.document.number or "", len(due) - 1
+    tell_people(
+        "invoices.send",
+        ATTENTION,
+        f"{number}{f' and {others} more' if others else ''} could not be reminded",
+        f"{customer.name} has no e-mail address for reminders.",
+        f"/customers/{customer.id}",
+        f"unreminded:{latest.document.id}:{latest.level.id}",
+    )

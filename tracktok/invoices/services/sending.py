@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from tracktok.core import clock
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict, Invalid
-from tracktok.customers.models import Customer
-from tracktok.customers.queries import contacts_of
 from tracktok.documents.queries import get_file
 from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.queries import parties
+from tracktok.invoices.queries.recipients import recipients_of
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.schemas.sending import SendIn
 from tracktok.notifications.services import send_template
@@ -26,12 +25,6 @@ MOST_RECIPIENTS = 20
 
 class NotSendable(Conflict):
     code, title = "not_sendable", "This document cannot be sent"
-
-
-def recipients_of(customer: Customer) -> list[str]:
-    """Who gets a customer's documents unless somebody else is named: the contacts that do, else the customer."""
-    found = [one.email for one in contacts_of(customer.id) if one.gets_documents and one.email]
-    return list(dict.fromkeys(found or [customer.email] if found or customer.email else []))
 
 
 def subject_of(document: SalesDocument) -> str:

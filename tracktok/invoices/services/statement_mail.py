@@ -9,6 +9,7 @@ from tracktok.core.errors import Conflict
 from tracktok.customers.models import Customer
 from tracktok.customers.services import default_company
 from tracktok.invoices.queries import standing, standing_views
+from tracktok.invoices.queries.recipients import recipients_of
 from tracktok.invoices.schemas.receipts import CustomerStatementQuery
 from tracktok.invoices.schemas.reminders import StatementMailIn
 from tracktok.notifications.services import send_template
@@ -16,7 +17,7 @@ from tracktok.web.filters import format_day, format_money
 
 from .deriving import today
 from .portal import portal_link
-from .sending import check_addresses, recipients_of
+from .sending import check_addresses
 
 MOST_ROWS = 200
 

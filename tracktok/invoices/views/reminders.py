@@ -15,10 +15,11 @@ from tracktok.invoices.queries import reminder_views
 from tracktok.invoices.queries import reminders as queries
 from tracktok.invoices.queries.documents import get_document
 from tracktok.invoices.queries.parties import find_customer
+from tracktok.invoices.queries.recipients import REMINDERS, recipients_of
 from tracktok.invoices.rules import dunning
 from tracktok.invoices.schemas.reminders import ReminderLevelForm, RemindIn, StatementMailIn
 from tracktok.invoices.services import reminder_levels as services
-from tracktok.invoices.services import reminding, sending, statement_mail
+from tracktok.invoices.services import reminding, statement_mail
 from tracktok.tenants.queries import get_current
 from tracktok.web.filters import format_day, format_money, plural, today
 from tracktok.web.forms import Form
@@ -191,7 +192,7 @@ def reminding_of(document_id: UUID) -> Response:
         return go_on("Nothing is open on it", url_for(".show", document_id=document_id))
     customer = find_customer(document.customer_id)
     _, subject, message = reminding.proposed(document)
-    to = reminder_views.recipients_of(customer) if customer is not None else []
+    to = recipients_of(customer, REMINDERS) if customer is not None else []
     return _ask(document, Form({"to": ", ".join(to), "subject": subject, "message": message}))
 
 
@@ -251,7 +252,7 @@ def sending_statement(customer_id: UUID) -> Response:
     start, until = statement_mail.days_of(body)
     days = {"date_from": request.args.get("from") or start, "date_to": request.args.get("to") or until}
     words = {"subject": statement_mail.subject_of(body), "message": statement_mail.message_of(customer)}
-    return _ask_statement(customer, Form({"to": ", ".join(sending.recipients_of(customer)), **words, **days}))
+    return _ask_statement(customer, Form({"to": ", ".join(recipients_of(customer)), **words, **days}))
 
 
 def _ask_statement(customer: Any, form: Form[Any]) -> Response:

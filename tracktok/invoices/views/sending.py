@@ -12,6 +12,7 @@ from tracktok.customers.queries import get_customer
 from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.queries.documents import get_document
 from tracktok.invoices.queries.parties import find_customer
+from tracktok.invoices.queries.recipients import recipients_of
 from tracktok.invoices.schemas.sending import SendIn
 from tracktok.invoices.services import portal, sending
 from tracktok.web.filters import plural
@@ -34,7 +35,7 @@ def send(document_id: UUID) -> Response:
         toast("Finalize it first: what is sent has a number.", "warning")
         return redirect_to(url_for(".show", document_id=document_id))
     customer = find_customer(document.customer_id)
-    to = sending.recipients_of(customer) if customer is not None else []
+    to = recipients_of(customer) if customer is not None else []
     filled = {"to": ", ".join(to), "subject": sending.subject_of(document), "message": sending.message_of(document)}
     return _ask(document, Form(filled))
 

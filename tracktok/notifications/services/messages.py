@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import update
@@ -42,6 +43,21 @@ def notify(
         .on_conflict_do_nothing()
         .returning(Notification.id)
     ).scalar_one_or_none()
+
+
+def notify_all(people: Sequence[UUID], event: str, title: str, body: str, link: str, once_key: str) -> frozenset[UUID]:
+    """Tell people in the app, in one statement; those who were told of this key before are not. Who was told now.
+
+    Who does not want to hear of such events is left out by the caller (`queries.who_wants`).
+    """
+    if not people:
+        return frozenset()
+    values = {"tenant_id": current_tenant_id(), "event": event, "title": title, "body": body, "link": link}
+    made = insert(Notification).values(
+        [{**values, "id": new_id(), "person_id": one, "once_key": f"{once_key}:{one}"} for one in people]
+    )
+    told = made.on_conflict_do_nothing().returning(Notification.person_id)
+    return frozenset(db.session.execute(told).scalars())
 
 
 def mark_read(person_id: UUID, message_id: UUID, *, read: bool = True) -> Notification:
