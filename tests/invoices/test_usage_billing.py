@@ -20,6 +20,7 @@ from tracktok.core.db import db
 from tracktok.core.tables import Job
 from tracktok.invoices.services.usage_billing import BillingRun, bill_customer
 from tracktok.invoices.tasks import BILL_USAGE, start_usage_billing, usage_tick
+from tracktok.usage.services import billing
 
 MARCH_ENDS = datetime(2026, 4, 1, tzinfo=UTC)
 IN_GRACE = MARCH_ENDS + timedelta(hours=1)
@@ -167,6 +168,52 @@ def test_a_meter_without_a_price_is_told_and_billed_when_it_has_one(company: Com
     assert api.get(f"/usage-subscriptions/{made.id}").json["problem"] == ""
 
 
+def test_the_trouble_of_one_subscription_does_not_stop_the_others(company: Company, customer_id, monkeypatch):
+    """Whatever it is: it is told at its subscription, what it had begun is undone, and it is tried again."""
+    with company.owner.acting():
+        make_price("vm_uptime", config={"per_unit": "1"})
+        bad = make_subscription(customer_id, "vm_uptime", name="Machines")
+        make_subscription(customer_id)
+        use(customer_id, 5)
+        use(customer_id, 5, "vm_uptime")
+    opens = billing.open_next
+
+    def stumble(subscription: Any, *rest: Any) -> Any:
+        opened = opens(subscription, *rest)
+        if subscription.name == "Machines":
+            raise ValueError("nobody thought of this")
+        return opened
+
+    with monkeypatch.context() as patched:
+        patched.setattr(billing, "open_next", stumble)
+        run = bill(company, customer_id, IN_GRACE)
+    assert ([one.currency for one in run.opened], len(run.problems)) == (["INR"], 1)
+    api = company.owner.api()
+    assert "went wrong" in api.get(f"/usage-subscriptions/{bad.id}").json["problem"]
+    assert [one["subtotal"] for one in invoices(company)] == ["10.00"]
+    assert len(bill(company, customer_id, IN_GRACE).opened) == 1
+    assert api.get(f"/usage-subscriptions/{bad.id}").json["problem"] == ""
+    assert [one["subtotal"] for one in invoices(company)] == ["15.00"]
+
+
+def test_a_price_that_looks_at_each_event_is_for_sums(company: Company, customer_id):
+    api = company.owner.api()
+    with company.owner.acting():
+        level, plain = make_meter(aggregation="max"), make_meter()
+    taken = {"rate_percent": "1", "fixed_amount": "1"}
+    body = {"meter_id": str(level.id), "valid_from": "2026-01-01", "model": "percentage", "config": taken}
+    refused = api.post("/prices/", json=body)
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/model")
+    made = api.post("/prices/", json={**body, "config": {"rate_percent": "1"}})
+    assert made.status_code == 201
+    changed = api.put(f"/prices/{made.json['id']}", json=body)
+    assert (changed.status_code, changed.json["errors"][0]["pointer"]) == (422, "/model")
+    assert api.post("/prices/", json={**body, "meter_id": str(plain.id)}).status_code == 201
+    whole = {"code": plain.code, "name": plain.name, "aggregation": "max"}
+    turned = api.put(f"/meters/{plain.id}", json=whole)
+    assert (turned.status_code, turned.json["errors"][0]["pointer"]) == (422, "/aggregation")
+
+
 def test_nothing_used_is_no_invoice_and_is_not_billed_again(company: Company, customer_id):
     with company.owner.acting():
         make_subscription(customer_id)
@@ -198,6 +245,21 @@ def test_a_customers_own_price_and_a_change_within_the_period(company: Company, 
     bill(company, customer_id, CLOSED)
     [invoice] = invoices(company)
     assert invoice["subtotal"] == "30.00"
+
+
+def test_a_percentage_that_begins_within_the_period(company: Company, customer_id):
+    """Ten events of 100 before it, ten after; the five free ones are over by then: 1 % and 1 of each of ten."""
+    with company.owner.acting():
+        meter = make_meter(name="Payments", unit="rupee")
+        make_price(meter.code, config={"per_unit": "0"})
+        taken = {"rate_percent": "1", "fixed_amount": "1", "free_events": 5}
+        make_price(meter.code, "percentage", taken, valid_from="2026-03-16")
+        make_subscription(customer_id, meter.code)
+        for day in (0, 10):
+            for minute in range(10):
+                use(customer_id, 100, meter.code, timestamp=MARCH + timedelta(days=day, minutes=minute))
+    bill(company, customer_id, CLOSED)
+    assert [one["subtotal"] for one in invoices(company)] == ["20.00"]
 
 
 def test_the_present_period_and_its_forecast(company: Company, customer_id):

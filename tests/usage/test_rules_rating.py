@@ -20,6 +20,7 @@ from tracktok.usage.rules.rating import Segment, Settled, forecast, rate, settle
 from tracktok.usage.schemas.pricing import read_config, to_price
 
 ONE, ZERO = Decimal(1), Decimal(0)
+NOTHING = Usage(ZERO, ())
 SHARES = st.lists(st.decimals(0, 1, places=6), max_size=4).map(sorted)
 
 
@@ -35,13 +36,13 @@ def a_price(model_config: tuple[str, Any], **over: Any) -> Price:
 )  # fmt: skip
 def test_a_period_split_at_any_instants_bills_the_same_as_whole(model_config, instants, data, units, extra):
     price = a_price(model_config, **extra)
-    whole = rate([Segment(price, Usage(units), ZERO, ONE)])
+    whole = rate([Segment(price, NOTHING, Usage(units), ZERO, ONE)])
     parts, before = sorted(data.draw(st.lists(UNITS.filter(lambda u: u <= units), max_size=len(instants)))), ZERO
-    segments = []
+    segments, earlier = [], NOTHING
     for instant, used in zip(instants, parts, strict=False):
-        segments.append(Segment(price, Usage(used), before, instant))
-        before = instant
-    split = rate([*segments, Segment(price, Usage(units), before, ONE)])
+        segments.append(Segment(price, earlier, Usage(used), before, instant))
+        before, earlier = instant, Usage(used)
+    split = rate([*segments, Segment(price, earlier, Usage(units), before, ONE)])
     assert split.amount == whole.amount == pricing.price(price, Usage(units)).amount
     assert sum(part.amount for part in split.parts) == split.amount
 
@@ -51,10 +52,21 @@ def test_a_price_that_changes_within_a_period_charges_what_each_part_adds():
     steps = [{"to": "1000", "per_unit": "1"}, {"per_unit": "0.5"}]
     first, second = a_price(("per_unit", {"per_unit": "2"})), a_price(("graduated", {"tiers": steps}))
     found = rate([
-        Segment(first, Usage(Decimal(600)), ZERO, Decimal("0.25")),
-        Segment(second, Usage(Decimal(1500)), Decimal("0.25"), ONE),
+        Segment(first, NOTHING, Usage(Decimal(600)), ZERO, Decimal("0.25")),
+        Segment(second, Usage(Decimal(600)), Usage(Decimal(1500)), Decimal("0.25"), ONE),
     ])  # fmt: skip
     assert found.amount == 1200 + (400 * 1 + 500 * Decimal("0.5"))
+
+
+def test_a_percentage_that_begins_within_a_period_goes_on_counting_its_free_events():
+    """Five free events, three of them before the price: of the ten that follow, eight cost 1 % of 100 and 1 each."""
+    taken = a_price(("percentage", {"rate_percent": "1", "fixed_amount": "1", "free_events": 5}))
+    amounts = [Decimal(100)] * 13
+    found = rate([
+        Segment(a_price(("per_unit", {"per_unit": "0"})), NOTHING, Usage(Decimal(300)), ZERO, Decimal("0.5")),
+        Segment(taken, Usage.of_events(amounts[:3]), Usage.of_events(amounts), Decimal("0.5"), ONE),
+    ])  # fmt: skip
+    assert found.amount == 16
 
 
 @pytest.mark.parametrize(
@@ -70,15 +82,15 @@ def test_a_price_that_changes_within_a_period_charges_what_each_part_adds():
 def test_what_a_part_of_a_period_owes(begins, ends, prorate, units, expected):
     config = {"flat_amount": "100", "included_units": 1000, "per_unit": "0.10"}
     price = a_price(("flat_overage", config))
-    segment = Segment(price, Usage(Decimal(units)), Decimal(begins), Decimal(ends))
+    segment = Segment(price, NOTHING, Usage(Decimal(units)), Decimal(begins), Decimal(ends))
     assert rate([segment], prorate=prorate).amount == Decimal(expected)
 
 
 def test_without_proration_prices_share_one_whole_period():
     cheap, dear = (a_price(("flat_overage", {"flat_amount": flat, "per_unit": "0"})) for flat in ("100", "200"))
     half = [
-        Segment(cheap, Usage(ZERO), Decimal("0.5"), Decimal("0.75")),
-        Segment(dear, Usage(ZERO), Decimal("0.75"), ONE),
+        Segment(cheap, NOTHING, NOTHING, Decimal("0.5"), Decimal("0.75")),
+        Segment(dear, NOTHING, NOTHING, Decimal("0.75"), ONE),
     ]
     assert rate(half, prorate=False).amount == 150
     assert rate(half).amount == 75

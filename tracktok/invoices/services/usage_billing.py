@@ -8,14 +8,17 @@ A draft that somebody has issued or deleted is not touched: its bill is closed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from tracktok.core.db import db, lock_key
 from tracktok.core.errors import DomainError, NotFound
@@ -35,7 +38,9 @@ from tracktok.web.filters import format_number
 from .drafts import change_document, create_document, delete_document, input_of, values_of
 from .issuing import finalize_document
 
+log = structlog.get_logger(__name__)
 SOURCE = "usage"
+_TROUBLE = "Something went wrong that has been noted. It is tried again by itself."
 MOST_PARTS = 12
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _ONE = Decimal(1)
@@ -51,6 +56,8 @@ class BillingRun:
     closed: int = 0
     issued: int = 0
     problems: list[str] = field(default_factory=list)
+    told: dict[UUID, str] = field(default_factory=dict)
+    """What stands in the way of each subscription that was looked at; empty when nothing does."""
 
     def as_dict(self) -> dict[str, Any]:
         """For the record of a job."""
@@ -59,29 +66,58 @@ class BillingRun:
 
 
 def bill_customer(customer_id: UUID, now: datetime) -> BillingRun:
-    """Bill what is due of a customer's usage, and look after bills that are open. One customer at a time."""
+    """Bill what is due of a customer's usage, and look after bills that are open. One customer at a time.
+
+    The trouble of a subscription is written to it and does not stop the others.
+    """
     db.session.execute(_LOCK, {"key": lock_key("usage-billing", customer_id)})
     run = BillingRun()
     for bill in queries.open_bills(customer_id):
         _look_after(bill, now, run)
     for subscription in queries.due_subscriptions(customer_id, now):
         _bill_periods(subscription, now, run)
+    _tell(run)
     return run
+
+
+@contextmanager
+def _apart(subscription_id: UUID, run: BillingRun) -> Iterator[None]:
+    """Do something for a subscription: when it fails, undo and tell it. Only a database that is away stops the run."""
+    run.told.setdefault(subscription_id, "")
+    try:
+        with db.session.begin_nested():
+            yield
+    except OperationalError:
+        raise
+    except DomainError as error:
+        run.told[subscription_id] = run.told[subscription_id] or error.detail
+    except Exception:
+        log.exception("usage_not_billed", subscription_id=str(subscription_id))
+        run.told[subscription_id] = run.told[subscription_id] or _TROUBLE
+
+
+def _tell(run: BillingRun) -> None:
+    """Write to each subscription what stands in its way, or that nothing does any more."""
+    for subscription_id, detail in run.told.items():
+        subscription = queries.get_subscription(subscription_id, for_update=True)
+        if detail:
+            run.problems.append(f"{subscription.name}: {detail}")
+        if subscription.problem != detail:
+            subscription.problem = detail
+    db.session.flush()
 
 
 def _bill_periods(subscription: UsageSubscription, now: datetime, run: BillingRun) -> None:
     """Every period of a subscription that has ended, the earliest first."""
+    subscription_id = subscription.id
     while subscription.next_bill_at is not None and subscription.next_bill_at <= now:
-        try:
-            with db.session.begin_nested():
-                bill = billing.open_next(subscription, now)
-                if bill is not None:
-                    _draft(bill, set())
-        except DomainError as error:
-            db.session.refresh(subscription)
-            subscription.problem = error.detail
-            db.session.flush()
-            run.problems.append(f"{subscription.name}: {error.detail}")
+        bill, done = None, False
+        with _apart(subscription_id, run):
+            bill = billing.open_next(subscription, now)
+            if bill is not None:
+                _draft(bill, set())
+            done = True
+        if not done:
             return
         if bill is not None:
             run.opened.append(bill)
@@ -90,28 +126,27 @@ def _bill_periods(subscription: UsageSubscription, now: datetime, run: BillingRu
 
 def _look_after(bill: UsageBill, now: datetime, run: BillingRun) -> None:
     """Bring an open bill up to date, and close it when its grace window has ended."""
-    try:
+    changed = closes = untouched = False
+    with _apart(bill.subscription_id, run):
         document = _document_of(bill)
         untouched = document is None if bill.document_id is None else _is_draft(document)
         if untouched:
             before = {one.id for one in queries.charges_of(bill.id)}
-            with db.session.begin_nested():
-                if billing.refresh(bill):
-                    _draft(bill, before)
-                    run.changed += 1
-        if not untouched or now >= bill.close_at:
+            changed = billing.refresh(bill)
+            if changed:
+                _draft(bill, before)
+        closes = not untouched or now >= bill.close_at
+        if closes:
             billing.close(bill)
-            run.closed += 1
-            if untouched:
-                _issue(bill, run)
-    except DomainError as error:
-        run.problems.append(error.detail)
+        run.changed += changed
+        run.closed += closes
+    if closes and untouched and bill.status == "closed":
+        _issue(bill, run)
 
 
 def _issue(bill: UsageBill, run: BillingRun) -> None:
     """Issue the invoice of a bill that is closed, where its subscription wants that and no other bill keeps it open."""
-    subscription = queries.get_subscription(bill.subscription_id)
-    if bill.document_id is None or not subscription.finalize:
+    if bill.document_id is None or not queries.get_subscription(bill.subscription_id).finalize:
         return
     if any(one.document_id == bill.document_id for one in queries.open_bills(bill.customer_id)):
         return
@@ -120,9 +155,7 @@ def _issue(bill: UsageBill, run: BillingRun) -> None:
             finalize_document(bill.document_id, DocumentKind.invoice)
         run.issued += 1
     except DomainError as error:
-        subscription.problem = f"The invoice waits for you: {error.detail}"
-        db.session.flush()
-        run.problems.append(error.detail)
+        run.told[bill.subscription_id] = f"The invoice waits for you: {error.detail}"
 
 
 def _document_of(bill: UsageBill) -> SalesDocument | None:

@@ -17,6 +17,7 @@ from tracktok.core.tenancy import current_tenant_id
 from tracktok.customers.models import Customer
 from tracktok.usage.models import Meter, UsagePrice
 from tracktok.usage.schemas.prices import PriceQuery
+from tracktok.usage.schemas.pricing import stored_price
 
 SORTS = {"valid_from": sort_by(UsagePrice.valid_from)}
 _COLUMNS = (
@@ -46,6 +47,7 @@ _SAME = select(UsagePrice.id).where(
     UsagePrice.currency == bindparam("currency"),
     UsagePrice.valid_from == bindparam("valid_from"),
 )
+_OF_METER = select(UsagePrice.model, UsagePrice.config).where(UsagePrice.meter_id == bindparam("meter_id"))
 _BILLED = """
 SELECT max(b.period_end) AS until FROM usage_charges c
   JOIN usage_bills b ON b.tenant_id = c.tenant_id AND b.id = c.about_id
@@ -81,6 +83,12 @@ def same_price(meter_id: UUID, customer_id: UUID | None, currency: str, valid_fr
     """The id of a price that begins to hold for the same on the same day."""
     given = {"meter_id": meter_id, "customer_id": customer_id, "currency": currency, "valid_from": valid_from}
     return db.session.execute(_SAME, given).scalar_one_or_none()
+
+
+def all_fit(meter_id: UUID, aggregation: str) -> bool:
+    """Whether all prices of a meter can price what it would count by an aggregation."""
+    rows = db.session.execute(_OF_METER, {"meter_id": meter_id})
+    return all(stored_price(row.model, row.config).fits(aggregation) for row in rows)
 
 
 def billed_until(meter_id: UUID, customer_id: UUID | None, currency: str) -> date | None:

@@ -155,7 +155,7 @@ def rate_period(terms: Terms, span: Span, *, until: datetime | None = None, ahea
             _look_ahead(terms, bounds, one, timeline, stop)
         found.append(one)
     rated = RatedPeriod(bounds, found, terms.currency)
-    if unpriced:
+    if unpriced:  # a price that does not fit the meter is none
         rated.problem = f"There is no price in {terms.currency} for all of the period: {', '.join(unpriced)}."
     rated.settled = _settled(rated._sum("charge"), terms, bounds)  # noqa: SLF001 - of this module
     return rated
@@ -201,11 +201,14 @@ def _rate_meter(terms: Terms, bounds: Bounds, meter: Any, timeline: Timeline, st
     end = bounds.start + (bounds.whole_end - bounds.whole_start)
     usage = Usage(ZERO, ())
     for begins, ends, price in timeline:
+        before = usage
+        if before.units and price is not None and price.needs_events:  # as this price looks at them, not the last one
+            before = usage_until(terms.customer_id, meter, Stretch(bounds.start, min(begins, stop), end), price)
         usage = usage_until(terms.customer_id, meter, Stretch(bounds.start, min(ends, stop), end), price)
-        if price is None:
+        if price is None or not price.fits(meter.aggregation):
             usage = usage_until(terms.customer_id, meter, Stretch(bounds.start, stop, end))
             return Rated(meter, usage, None)
-        segments.append(Segment(price, usage, bounds.share(begins), bounds.share(ends)))
+        segments.append(Segment(price, before, usage, bounds.share(begins), bounds.share(ends)))
     return Rated(meter, usage, rating.rate(segments, prorate=terms.prorate))
 
 
@@ -216,5 +219,7 @@ def _look_ahead(terms: Terms, bounds: Bounds, one: Rated, timeline: Timeline, st
     one.forecast_usage = rating.forecast(one.usage, passed, grows=grows)
     price = next((price for _, ends, price in timeline if stop < ends), timeline[-1][2])
     if price is not None:
-        segment = Segment(price, one.forecast_usage, bounds.share(bounds.start), bounds.share(bounds.end))
+        segment = Segment(
+            price, Usage(ZERO, ()), one.forecast_usage, bounds.share(bounds.start), bounds.share(bounds.end)
+        )
         one.forecast = rating.rate([segment], prorate=terms.prorate)

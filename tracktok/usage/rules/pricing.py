@@ -29,6 +29,8 @@ from enum import StrEnum
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from .metering import Aggregation
+
 ZERO = Decimal(0)
 _EXACT = Context(prec=200, traps=[Inexact])
 P = ParamSpec("P")
@@ -158,6 +160,10 @@ class Price:
             or self.event_minimum is not None
             or self.event_maximum is not None
         )
+
+    def fits(self, aggregation: str) -> bool:
+        """Whether a meter that counts so knows what this price asks for: only a sum is made of each of its events."""
+        return aggregation == Aggregation.sum or not self.needs_events
 
     @property
     def looks_at_each(self) -> bool:

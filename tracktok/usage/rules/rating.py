@@ -24,11 +24,12 @@ from .pricing import ZERO, Charge, Part, Price, Usage, exact
 class Segment:
     """A stretch of a period under one price.
 
-    `usage` is what was used from the beginning of the period to the end of the stretch; `begins` and `ends` are shares
-    of the whole period, from 0 to 1.
+    `usage` is what was used from the beginning of the period to the end of the stretch, `before` to its beginning: both
+    as the price needs to know it. `begins` and `ends` are shares of the whole period, from 0 to 1.
     """
 
     price: Price
+    before: Usage
     usage: Usage
     begins: Decimal
     ends: Decimal
@@ -43,18 +44,16 @@ def rate(segments: Sequence[Segment], *, prorate: bool = True) -> Charge:
     whole = segments[-1].ends - segments[0].begins
     parts: list[Part] = []
     minimum, maximum = ZERO, _nothing(segments)
-    before = Usage(ZERO, ())
     for number, one in enumerate(segments):
         time = one.ends - one.begins
         if not prorate:
             time = _full(number, segments, whole)
         price = pricing.scaled(one.price, share)
         parts += [_for_time(part, time) for part in pricing.standing_parts(price)]
-        parts += _added(price, before, one.usage) if number else pricing.usage_parts(price, one.usage)
+        parts += _added(price, one.before, one.usage) if number else pricing.usage_parts(price, one.usage)
         minimum += price.minimum * time
         if maximum is not None and price.maximum is not None:
             maximum += price.maximum * time
-        before = one.usage
     parts += pricing.limits(sum((part.amount for part in parts), ZERO), minimum, maximum)
     return pricing.charge_of([part for part in parts if part.amount or part.quantity])
 

@@ -80,7 +80,6 @@ def open_next(subscription: UsageSubscription, now: datetime) -> UsageBill | Non
         .returning(UsageBill.id)
     ).scalar_one_or_none()  # fmt: skip
     move_on(subscription, span)
-    subscription.problem = ""
     db.session.flush()
     if bill_id is None:
         return None

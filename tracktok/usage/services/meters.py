@@ -13,6 +13,7 @@ from tracktok.core.tenancy import current_tenant_id
 from tracktok.customers.queries import get_service_type
 from tracktok.usage.models import Meter
 from tracktok.usage.queries import meters as queries
+from tracktok.usage.queries.prices import all_fit
 from tracktok.usage.rules.metering import SEEDS
 from tracktok.usage.schemas.meters import MeterIn, MeterPatch
 
@@ -58,6 +59,8 @@ def change_meter(meter: Meter, body: MeterIn) -> Meter:
     if fixed and queries.has_events(meter.id):
         text = "Usage is recorded on this meter, so its code and how it is added up stay. Make another meter."
         raise MeterUsed(text, errors=[FieldError(f"/{fixed[0]}", MeterUsed.code, text)])
+    if "aggregation" in fixed and not all_fit(meter.id, body.aggregation):
+        raise Invalid.at("aggregation", "A price of this meter looks at each event, which only a sum is made of.")
     if body.code != meter.code and queries.is_code_taken(body.code):
         raise CodeTaken(body.code)
     _check_service(body.service_type_id)

@@ -16,7 +16,7 @@ from tracktok.usage.models import UsagePrice
 from tracktok.usage.queries import meters
 from tracktok.usage.queries import prices as queries
 from tracktok.usage.schemas.prices import UsagePriceIn
-from tracktok.usage.schemas.pricing import read_config, to_stored
+from tracktok.usage.schemas.pricing import read_config, to_price, to_stored
 
 
 class PriceExists(Conflict):
@@ -63,11 +63,13 @@ def _check_not_billed(meter_id: UUID, customer_id: UUID | None, currency: str, v
 
 
 def _values(body: UsagePriceIn, itself: UUID | None = None) -> dict[str, Any]:
-    config = to_stored(read_config(body.model, body.config))
+    read = read_config(body.model, body.config)
     try:
-        meters.get_meter(body.meter_id)
+        meter = meters.get_meter(body.meter_id)
     except NotFound as error:
         raise Invalid.at("meter_id", "There is no such meter.", "not_found") from error
+    if not to_price(body.model, read).fits(meter.aggregation):
+        raise Invalid.at("model", f"This price looks at each event, but “{meter.name}” does not count by their sum.")
     currency = body.currency or preferences().currency
     if body.customer_id is not None:
         try:
@@ -87,6 +89,6 @@ def _values(body: UsagePriceIn, itself: UUID | None = None) -> dict[str, Any]:
         "currency": currency,
         "valid_from": body.valid_from,
         "model": body.model.value,
-        "config": config,
+        "config": to_stored(read),
         "note": body.note,
     }
