@@ -26,7 +26,7 @@ from tracktok.invoices.models import SalesDocument
 from tracktok.invoices.services.usage_billing import bill_customer
 from tracktok.ledger.queries import prove_summaries
 from tracktok.usage.models import UsageBill, UsageEvent
-from tracktok.usage.queries.quantities import totals
+from tracktok.usage.queries.quantities import Stretch, usage_until
 
 pytestmark = pytest.mark.races
 IN_GRACE = datetime(2026, 4, 1, 1, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_a_quota_that_blocks_lets_no_more_pass_than_there_is_room(company: Compa
     answers = at_once(app_context, *[lambda: api.post("/usage/", json=event)] * 6)
     assert sorted(one.status_code for one in answers) == [201, 201, 429, 429, 429, 429]
     with company.owner.acting():
-        row = totals(customer_id, meter.id, datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
-        assert row.quantity == 8
+        start, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+        assert usage_until(customer_id, meter, Stretch(start, end, end)).units == 8
         told = db.session.execute(text("SELECT count(*) FROM usage_alerts")).scalar_one()
         assert told == 1  # 80 %

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.usage.test_rules_pricing import CONFIGS, UNITS
 from tracktok.usage.rules import pricing
-from tracktok.usage.rules.metering import Level, accumulated, bucket_from, bucket_of, share_of
+from tracktok.usage.rules.metering import bucket_from, bucket_of, mean_of, share_of
 from tracktok.usage.rules.periods import Anchor, Period, Span, period_at
 from tracktok.usage.rules.pricing import Model, Price, Usage
 from tracktok.usage.rules.quotas import passed, period_of, thresholds_of
@@ -103,6 +103,13 @@ def test_commitment_and_cap():
     assert settle(Decimal(0), Decimal(0), Decimal(0)) == []
 
 
+def test_a_forecast_of_a_percentage_goes_on_with_the_allowance():
+    """Two of five free events after a fifth of the time: of ten in all, five will cost 1 % of 100, and 1 each."""
+    taken = a_price(("percentage", {"rate_percent": "1", "fixed_amount": "1", "free_events": 5}))
+    found = forecast(Usage.of_events([Decimal(100)] * 2), Decimal("0.2"), grows=True)
+    assert (found.units, pricing.price(taken, found).amount) == (1000, 5 * 2)
+
+
 def test_a_forecast_stretches_what_grows():
     assert forecast(Usage(Decimal(100)), Decimal("0.25"), grows=True).units == 400
     assert forecast(Usage(Decimal(100)), Decimal("0.25"), grows=False).units == 100
@@ -150,11 +157,12 @@ END = START + timedelta(days=31)
 
 
 def test_a_level_counts_for_as_long_as_it_lasts():
-    levels = [Level(START + timedelta(days=10), Decimal(31))]
-    assert accumulated(levels, ZERO, START, END, END) == 21
-    assert accumulated(levels, Decimal(31), START, END, END) == 31
-    assert accumulated([], Decimal(62), START, START + timedelta(days=15, hours=12), END) == 31
-    assert accumulated(levels, ZERO, START, START, END) == 0
+    day, whole = timedelta(days=1), END - START
+    area = 31 * 21 * Decimal(86_400)  # 31 from the tenth day on
+    assert mean_of(area, ZERO, 10 * day, whole) == 21
+    assert mean_of(area, Decimal(31), 10 * day, whole) == 31
+    assert mean_of(ZERO, Decimal(62), 15.5 * day, whole) == 31
+    assert mean_of(ZERO, ZERO, 0 * day, whole) == 0
 
 
 def test_quarters_and_shares():

@@ -68,6 +68,12 @@ def format_amount(amount: Decimal, currency: str) -> str:
     return format(amount.quantize(_QUANTA[places], rounding=ROUND_HALF_UP), "f")
 
 
+def plain(value: Decimal) -> str:
+    """A number without noughts behind it and without an exponent: "12.5", "100"."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in a currency. Arithmetic refuses to mix currencies."""

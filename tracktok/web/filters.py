@@ -17,7 +17,7 @@ from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import get_currency_name, get_currency_symbol
 
 from tracktok.core import clock, context
-from tracktok.core.money import MINOR_UNITS
+from tracktok.core.money import MINOR_UNITS, plain
 from tracktok.core.permissions import may
 
 MINUS = "\N{MINUS SIGN}"
@@ -223,8 +223,7 @@ def format_quantity(value: Decimal | int | str | None, places: int = 4) -> str:
     """A quantity by the locale, with as many decimals as it has, at most `places`; an en dash for None."""
     if value is None or value == "":
         return EMPTY
-    said = format(Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP), "f")
-    return format_number(said.rstrip("0").rstrip(".") or "0" if "." in said else said)
+    return format_number(plain(Decimal(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)))
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

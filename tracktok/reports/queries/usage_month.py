@@ -20,20 +20,20 @@ from tracktok.usage.queries.quantities import Stretch, usage_until
 from tracktok.usage.rules.metering import Aggregation
 
 ZERO = Decimal(0)
-_LATEST = """(array_agg(quantity ORDER BY occurred_at DESC, source COLLATE "C" DESC, event_id COLLATE "C" DESC))[1]"""
+_EVENTS_OF_USER = """
+  FROM usage_events
+ WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND user_id <> ''
+   AND occurred_at >= %(start)s AND occurred_at < %(end)s"""
 _OF_USER = f"""
-SELECT meter_id, count(*) AS events, sum(quantity) AS quantity, max(quantity) AS maximum, {_LATEST} AS latest,
+SELECT meter_id, count(*) AS events, sum(quantity) AS quantity, max(quantity) AS maximum,
        count(DISTINCT unique_value) AS different
-  FROM usage_events
- WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND user_id <> ''
-   AND occurred_at >= %(start)s AND occurred_at < %(end)s
- GROUP BY meter_id"""  # noqa: S608 - made of constants
-_DAYS_OF_USER = """
+{_EVENTS_OF_USER} GROUP BY meter_id"""
+_LATEST_OF_USER = f"""
+SELECT quantity {_EVENTS_OF_USER} AND meter_id = %(meter)s
+ ORDER BY occurred_at DESC, source COLLATE "C" DESC, event_id COLLATE "C" DESC LIMIT 1"""
+_DAYS_OF_USER = f"""
 SELECT meter_id, (occurred_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS events, sum(quantity) AS quantity
-  FROM usage_events
- WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND user_id <> ''
-   AND occurred_at >= %(start)s AND occurred_at < %(end)s
- GROUP BY 1, 2 ORDER BY 1, 2"""
+{_EVENTS_OF_USER} GROUP BY 1, 2 ORDER BY 1, 2"""
 _DAYS_OF_CUSTOMER = """
 SELECT meter_id, (bucket AT TIME ZONE %(zone)s)::date AS day, sum(events)::bigint AS events, sum(quantity) AS quantity
   FROM usage_rollups
@@ -129,18 +129,23 @@ def _of_user(given: dict[str, Any]) -> list[Metered]:
     days = _days(_rows(_DAYS_OF_USER, given))
     rows = _rows(_OF_USER, given)
     known = meter_queries.by_ids([row.meter_id for row in rows])
-    which = {Aggregation.max: "maximum", Aggregation.latest: "latest", Aggregation.unique: "different"}
     found = [
-        Metered(
-            meter := known[row.meter_id],
-            # A level of one user among several has no mean of its own: what was told is added up.
-            Decimal(getattr(row, which.get(Aggregation(meter.aggregation), "quantity"))),
-            row.events,
-            days.get(row.meter_id, {}),
-        )
+        Metered(meter := known[row.meter_id], _quantity(meter, row, given), row.events, days.get(row.meter_id, {}))
         for row in rows
     ]
     return sorted(found, key=lambda one: str(one.meter.name))
+
+
+def _quantity(meter: Any, row: Any, given: dict[str, Any]) -> Decimal:
+    match Aggregation(meter.aggregation):
+        case Aggregation.max:
+            return Decimal(row.maximum)
+        case Aggregation.unique:
+            return Decimal(row.different)
+        case Aggregation.latest:
+            return Decimal(_rows(_LATEST_OF_USER, {**given, "meter": meter.id})[0].quantity)
+        case _:  # a level of one user among several has no mean of its own: what was told is added up
+            return Decimal(row.quantity)
 
 
 def _of_customer(customer_id: UUID, given: dict[str, Any], start: datetime, end: datetime) -> list[Metered]:

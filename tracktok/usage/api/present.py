@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from tracktok.core.money import format_amount, round_amount
+from tracktok.core.money import format_amount, plain, round_amount
 from tracktok.usage.queries.current import Current
 from tracktok.usage.rules.pricing import Charge, Part
 from tracktok.usage.services.recording import Candidate
 from tracktok.web.api import instant
-
-
-def plain(value: Decimal) -> str:
-    """A number without noughts behind it and without an exponent."""
-    text = format(value, "f")
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
 def part(one: Part) -> dict[str, Any]:

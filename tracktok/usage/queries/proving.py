@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from tracktok.core.db import db
+from tracktok.core.ids import NIL
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.ledger.queries import Discrepancy
 
 MOST_TOLD = 100
-_NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
+_NOBODY = f"'{NIL}'::uuid"
 _BUCKET = "date_bin('15 minutes', occurred_at, '2000-01-01T00:00:00Z')"
 APART = f"""
 SELECT customer_id, meter_id, bucket,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, Select, Uuid, bindparam, or_, select
 from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
+from tracktok.core.ids import NIL
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by
 from tracktok.core.prepared import Prepared
 from tracktok.core.schedule import instant_of
@@ -59,10 +60,10 @@ _ALERTS = (
     .order_by(UsageAlert.raised_at.desc(), UsageAlert.id.desc())
     .limit(50)
 )  # fmt: skip
-_USERS = """
+_USERS = f"""
 SELECT DISTINCT customer_id FROM usage_rollups
  WHERE tenant_id = %(tenant)s AND meter_id = %(meter)s AND bucket >= %(start)s AND bucket < %(end)s
-   AND customer_id <> '00000000-0000-0000-0000-000000000000'"""
+   AND customer_id <> '{NIL}'"""  # noqa: S608 - made of constants
 
 
 def get_quota(quota_id: UUID, *, for_update: bool = False) -> UsageQuota:
@@ -99,16 +100,28 @@ def quotas_over(meters: Iterable[UUID], customers: Iterable[UUID]) -> list[Any]:
     return _OVER.fetch({"meters": list(meters), "customers": list(customers)})
 
 
-def governing(found: Iterable[Any], meter_id: UUID, customer_id: UUID) -> list[Any]:
-    """Of these quotas, those that hold for a customer and meter: their own in place of the one for each customer."""
-    mine = [one for one in found if one.meter_id == meter_id and one.customer_id in {None, customer_id}]
-    own = {one.period for one in mine if one.customer_id is not None}
-    return [one for one in mine if one.customer_id is not None or one.period not in own]
+class Governing:
+    """Of quotas that were found, those over a customer and meter: the customer's own before the one for each."""
+
+    def __init__(self, found: Iterable[Any]) -> None:
+        self._found: dict[tuple[UUID, UUID | None], list[Any]] = {}
+        for one in found:
+            self._found.setdefault((one.meter_id, one.customer_id), []).append(one)
+
+    def over(self, meter_id: UUID, customer_id: UUID) -> list[Any]:
+        """The quotas over a customer's use of a meter."""
+        own = self._found.get((meter_id, customer_id), [])
+        periods = {one.period for one in own}
+        return [*own, *(one for one in self._found.get((meter_id, None), ()) if one.period not in periods)]
 
 
 def stretch_of(period: str, day: date) -> tuple[date, Stretch]:
     """The first day of a quota's period, and the period as a whole, in the company's time zone."""
-    zone = preferences().timezone
+    return _stretch(period, day, preferences().timezone)
+
+
+@lru_cache(maxsize=1024)
+def _stretch(period: str, day: date, zone: str) -> tuple[date, Stretch]:
     span = rules.period_of(period, day)
     start, end = instant_of(span.start, time(0), zone), instant_of(span.end, time(0), zone)
     return span.start, Stretch(start, end, end)

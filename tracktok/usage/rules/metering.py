@@ -19,7 +19,6 @@ repetition, gives the same quantity.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
@@ -87,27 +86,16 @@ def bucket_from(instant: datetime) -> datetime:
     return begun if begun == instant else begun + BUCKET
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What an event says a level is, from an instant on."""
+def mean_of(area: Decimal, before: Decimal, waited: timedelta, whole: timedelta) -> Decimal:
+    """The part of a period's time-weighted mean that has accumulated, to 12 places.
 
-    at: datetime
-    value: Decimal
-
-
-def accumulated(levels: Sequence[Level], before: Decimal, start: datetime, until: datetime, end: datetime) -> Decimal:
-    """The part of a period's time-weighted mean that has accumulated from its start until an instant.
-
-    `levels` in order, from `start` on and before `until`; `before` is the level at the start. Rounded to 12 places.
+    `area` is what levels come to from the first event on, by the second; `before` the level that the period began with,
+    which `waited` until then; `whole` the length of the period.
     """
     with localcontext() as context:
         context.prec = 60
-        total, level, since = ZERO, before, start
-        for one in levels:
-            total += level * micro(one.at - since)
-            level, since = one.value, one.at
-        total += level * micro(max(until, since) - since)
-        return (total / micro(end - start)).quantize(PLACES, rounding=ROUND_HALF_EVEN)
+        total = before * micro(waited) + area * 1_000_000
+        return (total / micro(whole)).quantize(PLACES, rounding=ROUND_HALF_EVEN)
 
 
 def micro(span: timedelta) -> Decimal:

@@ -66,8 +66,3 @@ def period_at(anchor: Anchor, day: date) -> Span:
     if _in_month(index, anchor.day) > day:
         index -= step
     return Span(_in_month(index, anchor.day), _in_month(index + step, anchor.day))
-
-
-def next_period(anchor: Anchor, span: Span) -> Span:
-    """The period behind another."""
-    return period_at(anchor, span.end)

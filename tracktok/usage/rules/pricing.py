@@ -29,6 +29,8 @@ from enum import StrEnum
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from tracktok.core.money import plain
+
 from .metering import Aggregation
 
 ZERO = Decimal(0)
@@ -55,6 +57,10 @@ class Model(StrEnum):
             "flat_overage": "Flat fee and overage",
             "graduated_percentage": "Graduated percentage",
         }.get(self.value, self.value.capitalize())
+
+
+STANDARD = "standard"
+"""What a customer's price says in place of a model when it ends: from then on the price for all holds again."""
 
 
 def exact(function: Callable[P, R]) -> Callable[P, R]:
@@ -249,14 +255,10 @@ def _line(label: str, quantity: Decimal, unit_price: Decimal) -> list[Part]:
     return [Part(label, quantity * unit_price, quantity, unit_price)] if quantity else []
 
 
-def _plain(value: Decimal) -> str:
-    return format(value.normalize(), "f")
-
-
 def _span(after: Decimal, to: Decimal | None) -> str:
     if to is None:
-        return f"Above {_plain(after)}" if after else "All"
-    return f"{_plain(after)} to {_plain(to)}" if after else f"Up to {_plain(to)}"
+        return f"Above {plain(after)}" if after else "All"
+    return f"{plain(after)} to {plain(to)}" if after else f"Up to {plain(to)}"
 
 
 def _graduated(tiers: Sequence[Tier], units: Decimal, *, percent: bool) -> list[Part]:
@@ -306,7 +308,7 @@ def packages_of(units: Decimal, size: Decimal) -> Decimal:
 
 def _packages(given: Price, units: Decimal) -> list[Part]:
     count = packages_of(units, given.package_size)
-    label = f"Packages of {_plain(given.package_size)}"
+    label = f"Packages of {plain(given.package_size)}"
     return [Part(label, count * given.package_amount, count, given.package_amount, "package")] if count else []
 
 
@@ -325,7 +327,7 @@ def _percentage(given: Price, usage: Usage) -> list[Part]:
     count = sum(one.count for one in charged)
     if total:
         parts.append(
-            Part(f"{_plain(given.rate_percent)} %", (total * given.rate_percent).scaleb(-2), total,
+            Part(f"{plain(given.rate_percent)} %", (total * given.rate_percent).scaleb(-2), total,
                  given.rate_percent, "percent")
         )  # fmt: skip
     if given.fixed_amount and count:

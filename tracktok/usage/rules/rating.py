@@ -12,9 +12,9 @@ begins or ends within it. Tiers and packages are never divided, and neither is u
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from . import pricing
 from .pricing import ZERO, Charge, Part, Price, Usage, exact
@@ -117,10 +117,22 @@ def forecast(usage: Usage, passed: Decimal, *, grows: bool) -> Usage:
     factor = Decimal(1) / passed
     events = usage.events
     if events is not None:
-        events = tuple(
-            pricing.Events(_whole(one.total * factor), int(one.count * factor)) for one in events if one.count
-        )
+        events = (*events, *(piece for one in events for piece in _to_come(one, factor - 1)))
     return Usage(_whole(usage.units * factor), events)
+
+
+_PIECES = 50
+
+
+def _to_come(past: pricing.Events, factor: Decimal) -> Iterator[pricing.Events]:
+    """Events such as those that there were, to come: in so many pieces that an allowance may end between them."""
+    total, count = _whole(past.total * factor), int((past.count * factor).to_integral_value(ROUND_HALF_UP))
+    pieces = max(min(count, _PIECES), 1)
+    if not (total or count):
+        return
+    for number in range(pieces):
+        share = _whole(total * (number + 1) / pieces) - _whole(total * number / pieces)
+        yield pricing.Events(share, count * (number + 1) // pieces - count * number // pieces)
 
 
 def _whole(value: Decimal) -> Decimal:

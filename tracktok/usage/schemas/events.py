@@ -46,7 +46,11 @@ class UsageIn(Schema):
     def _not_too_large(cls, given: dict[str, Any] | None) -> dict[str, Any] | None:
         if not given:
             return None
-        body = orjson.dumps(given, default=str)
+        try:
+            body = orjson.dumps(given, default=str)
+        except TypeError as error:
+            text = "The properties hold a number beyond 64 bits, a character that cannot be kept, or nest too deeply."
+            raise ValueError(text) from error
         if len(body) > LARGEST_PROPERTIES:
             raise ValueError("The properties are larger than 8 KB.")
         if b"\\u0000" in body:

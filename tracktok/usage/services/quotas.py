@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from tracktok.auth.queries import managers
@@ -23,14 +22,16 @@ from tracktok.core.context import preferences
 from tracktok.core.db import db, lock_key
 from tracktok.core.errors import Conflict, FieldError, Invalid, NotFound
 from tracktok.core.ids import new_id
+from tracktok.core.money import plain
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.customers.queries import get_customer, names_of
 from tracktok.notifications.services import notify
 from tracktok.usage.models import UsageAlert, UsageQuota
 from tracktok.usage.queries import events, meters
 from tracktok.usage.queries import quotas as queries
-from tracktok.usage.queries.quantities import Stretch, usage_until
+from tracktok.usage.queries.quantities import Stretch, usage_of_each
 from tracktok.usage.rules import quotas as rules
+from tracktok.usage.rules.metering import Aggregation
 from tracktok.usage.schemas.quotas import QuotaIn
 from tracktok.web.filters import format_day, format_number
 
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 EVENT = "usage.quota"
 ZERO = Decimal(0)
-_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest(%(keys)s::bigint[]) AS k (key)"
+_AT_ONCE = 1000
 
 
 class QuotaExists(Conflict):
@@ -90,14 +92,9 @@ def _values(body: QuotaIn, itself: UUID | None = None) -> dict[str, Any]:
         "period": body.period.value,
         "limit_quantity": body.limit,
         "percents": body.percents,
-        "quantities": [_plain(one) for one in body.quantities],
+        "quantities": [plain(one) for one in body.quantities],
         "block": body.block,
     }
-
-
-def _plain(value: Decimal) -> str:
-    said = format(value, "f")
-    return said.rstrip("0").rstrip(".") if "." in said else said
 
 
 # Held against what is recorded -------------------------------------------------------------------------------------
@@ -120,47 +117,56 @@ def over(candidates: Sequence[Candidate]) -> list[Any]:
 
 
 def admit(candidates: Sequence[Candidate], found: Sequence[Any], outcomes: list[Outcome | None]) -> list[Candidate]:
-    """Those of these events that the quotas found let pass; for the others it is said that they are refused."""
-    blocking = [one for one in found if one.block]
-    if not blocking:
-        return list(candidates)
-    room: dict[tuple[UUID, UUID, date], Decimal] = {}
-    refused: dict[UUID, tuple[Candidate, Any, Stretch]] = {}
-    for quota, customer_id in _locked(candidates, blocking):
-        mine = [one for one in candidates if one.meter.id == quota.meter_id and one.item.customer_id == customer_id]
-        for one in mine:
-            day, stretch = queries.stretch_of(quota.period, _local_day(one.at))
-            key = (quota.id, customer_id, day)
-            if key not in room:
-                room[key] = usage_until(customer_id, one.meter, stretch).units
-            if one.id in refused:
-                continue
-            if rules.would_pass(quota.aggregation, room[key], one.item.quantity, quota.limit_quantity):
-                refused[one.id] = one, quota, stretch
-            else:
-                room[key] += one.item.quantity
-    if not refused:
-        return list(candidates)
-    known = events.find_known([one.key for one, _, _ in refused.values()])
-    for one, quota, stretch in refused.values():
-        if one.key not in known:
-            outcomes[one.index] = _refusal(quota, stretch)
-    return [one for one in candidates if one.id not in refused or one.key in known]
+    """Those of these events that the quotas found let pass; for the others it is said that they are refused.
 
-
-def _locked(candidates: Sequence[Candidate], blocking: Sequence[Any]) -> list[tuple[Any, UUID]]:
-    """The quotas that govern the customers of these events, locked, in an order that all keep."""
-    pairs = {(one.meter.id, one.item.customer_id) for one in candidates if one.item.customer_id is not None}
-    found = [
-        (quota, customer_id)
-        for meter_id, customer_id in pairs
-        if customer_id is not None
-        for quota in queries.governing(blocking, meter_id, customer_id)
+    An event takes room of every quota over it, or of none; one that was counted before takes none again.
+    """
+    governing = queries.Governing(one for one in found if one.block)
+    over_each: dict[tuple[UUID, UUID | None], list[Any]] = {
+        (one.meter.id, one.item.customer_id): quotas
+        for one in candidates
+        if one.item.customer_id is not None and (quotas := governing.over(one.meter.id, one.item.customer_id))
+    }
+    held = [one for one in candidates if (one.meter.id, one.item.customer_id) in over_each]
+    if not held:
+        return list(candidates)
+    _lock((quota.id, customer_id) for (_, customer_id), quotas in over_each.items() for quota in quotas)
+    known = events.find_known([one.key for one in held])
+    wants = [
+        (one, [(quota, *queries.stretch_of(quota.period, _local_day(one.at))) for quota in quotas])
+        for one in held
+        if one.key not in known and (quotas := over_each[one.meter.id, one.item.customer_id])
     ]
-    found.sort(key=lambda one: (one[0].id, one[1]))
-    for quota, customer_id in found:
-        db.session.execute(_LOCK, {"key": lock_key("usage-quota", quota.id, customer_id)})
-    return found
+    room = _used(wants)
+    refused: set[UUID] = set()
+    for one, quotas in wants:
+        keys = [(quota.id, one.item.customer_id, day) for quota, day, _ in quotas]
+        for key, (quota, _, stretch) in zip(keys, quotas, strict=True):
+            if rules.would_pass(quota.aggregation, room.get(key, ZERO), one.item.quantity, quota.limit_quantity):
+                refused.add(one.id)
+                outcomes[one.index] = _refusal(quota, stretch)
+                break
+        else:
+            for key in keys:
+                room[key] = room.get(key, ZERO) + one.item.quantity
+    return [one for one in candidates if one.id not in refused]
+
+
+def _lock(wanted: Iterable[tuple[UUID, UUID | None]]) -> None:
+    """Lock quotas of customers, in an order that all keep."""
+    keys = sorted({lock_key("usage-quota", *one) for one in wanted})
+    db.session.connection().exec_driver_sql(_LOCK, {"keys": keys})
+
+
+def _used(wants: Iterable[tuple[Candidate, list[tuple[Any, date, Stretch]]]]) -> dict[Any, Decimal]:
+    """What is used of each sum that events want to add to, by quota, customer and first day: read at once."""
+    asked = {
+        (quota.id, one.item.customer_id, day): (one.item.customer_id, one.meter, stretch)
+        for one, quotas in wants
+        for quota, day, stretch in quotas
+        if quota.aggregation == Aggregation.sum and one.item.customer_id is not None  # else an event alone decides
+    }
+    return dict(zip(asked, usage_of_each(list(asked.values())), strict=True))
 
 
 def _refusal(quota: Any, stretch: Stretch) -> Outcome:
@@ -176,39 +182,53 @@ def watch(added: Sequence[Candidate], found: Sequence[Any]) -> None:
     """Raise the alerts of the thresholds that events, now recorded, have passed in the present period."""
     if not found:
         return
+    governing = queries.Governing(found)
+    pairs = {(one.meter.id, one.item.customer_id) for one in added}
+    look([
+        (quota, customer_id)
+        for meter_id, customer_id in pairs
+        if customer_id is not None
+        for quota in governing.over(meter_id, customer_id)
+    ])  # fmt: skip
+
+
+def look(held: Sequence[tuple[Any, UUID]]) -> int:
+    """Raise what customers' use of quotas' present periods has passed and nobody was told of; how many were raised."""
     today = clock.today(preferences().timezone)
-    seen: set[tuple[UUID, UUID]] = set()
-    for one in added:
-        customer_id = one.item.customer_id
-        if customer_id is None:
-            continue
-        for quota in queries.governing(found, one.meter.id, customer_id):
-            if (quota.id, customer_id) not in seen:
-                seen.add((quota.id, customer_id))
-                look(quota, customer_id, today)
-
-
-def look(quota: Any, customer_id: UUID, day: date) -> list[str]:
-    """Raise what a customer's use of a quota's period has passed and nobody was told of; the thresholds raised now."""
-    start, stretch = queries.stretch_of(quota.period, day)
-    meter = _Metered(quota.meter_id, quota.aggregation)
-    used = usage_until(customer_id, meter, stretch).units
-    reached = rules.passed(used, rules.thresholds_of(quota.limit_quantity, quota.percents, quota.quantities))
-    if not reached:
-        return []
+    periods = {quota.period: queries.stretch_of(quota.period, today) for quota, _ in held}
+    asked = [
+        (customer_id, _Metered(quota.meter_id, quota.aggregation), periods[quota.period][1])
+        for quota, customer_id in held
+    ]
+    passed = [
+        (quota, customer_id, used, reached)
+        for (quota, customer_id), used in zip(held, usage_of_each(asked), strict=True)
+        if (reached := rules.passed(used, thresholds_of(quota)))
+    ]
     rows = [
         {
             "tenant_id": current_tenant_id(), "id": new_id(), "quota_id": quota.id, "customer_id": customer_id,
-            "period_start": start, "threshold": one.name, "used": used, "limit_quantity": quota.limit_quantity,
+            "period_start": periods[quota.period][0], "threshold": one.name, "used": used,
+            "limit_quantity": quota.limit_quantity,
         }
+        for quota, customer_id, used, reached in sorted(passed, key=lambda one: (one[0].id, one[1]))
         for one in reached
     ]  # fmt: skip
-    statement = insert(UsageAlert).values(rows).on_conflict_do_nothing().returning(UsageAlert.threshold)
-    raised = set(db.session.execute(statement).scalars())
-    told = [one for one in reached if one.name in raised]
-    if told:
-        _tell(quota, customer_id, start, used, told[-1].name)
-    return [one.name for one in told]
+    raised: set[tuple[UUID, UUID, str]] = set()
+    for begin in range(0, len(rows), _AT_ONCE):
+        adding = insert(UsageAlert).values(rows[begin : begin + _AT_ONCE]).on_conflict_do_nothing()
+        statement = adding.returning(UsageAlert.quota_id, UsageAlert.customer_id, UsageAlert.threshold)
+        raised.update((row.quota_id, row.customer_id, row.threshold) for row in db.session.execute(statement))
+    for quota, customer_id, used, reached in passed:
+        told = [one.name for one in reached if (quota.id, customer_id, one.name) in raised]
+        if told:
+            _tell(quota, customer_id, periods[quota.period][0], used, told[-1])
+    return len(raised)
+
+
+def thresholds_of(quota: Any) -> list[rules.Threshold]:
+    """The thresholds of a quota, the lowest first."""
+    return rules.thresholds_of(quota.limit_quantity, quota.percents, quota.quantities)
 
 
 class _Metered:
@@ -235,16 +255,15 @@ def check_all() -> int:
     """The look at every quota of the company; returns how many alerts were raised."""
     today, raised = clock.today(preferences().timezone), 0
     found = queries.every_quota()
+    governing = queries.Governing(found)
     for quota in found:
-        _, stretch = queries.stretch_of(quota.period, today)
-        for customer_id in _held_by(quota, found, stretch):
-            raised += len(look(quota, customer_id, today))
+        users = [quota.customer_id] if quota.customer_id is not None else _using(quota, governing, today)
+        raised += look([(quota, customer_id) for customer_id in users])
     return raised
 
 
-def _held_by(quota: Any, found: Iterable[Any], stretch: Stretch) -> list[UUID]:
-    if quota.customer_id is not None:
-        return [quota.customer_id]
+def _using(quota: Any, governing: queries.Governing, today: date) -> list[UUID]:
+    """The customers whom a quota of each alike governs and who use its meter in the present period."""
+    _, stretch = queries.stretch_of(quota.period, today)
     users = queries.customers_using(quota.meter_id, stretch.start.astimezone(UTC), stretch.end.astimezone(UTC))
-    rows = list(found)
-    return [one for one in users if quota in queries.governing(rows, quota.meter_id, one)]
+    return [one for one in users if quota in governing.over(quota.meter_id, one)]
