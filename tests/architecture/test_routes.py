@@ -193,7 +193,7 @@ TABLES = (
     "vendor_bills",
     "receipts", "refunds", "reports", "sales_documents", "sales_lines", "saved_views", "service_types", "tags",
     "tax_rate_periods", "tax_rates", "tenants", "meters", "usage_alerts", "usage_bills", "usage_charges",
-    "usage_events", "usage_prices", "usage_quotas", "usage_rollups", "usage_subscription_meters",
+    "usage_events", "usage_late", "usage_prices", "usage_quotas", "usage_rollups", "usage_subscription_meters",
     "usage_subscriptions", "usage_uniques",
 )  # fmt: skip
 

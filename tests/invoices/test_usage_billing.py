@@ -247,6 +247,26 @@ def test_a_customers_own_price_and_a_change_within_the_period(company: Company, 
     assert invoice["subtotal"] == "30.00"
 
 
+def test_a_customers_own_price_ends_and_the_one_for_all_holds_again(company: Company, customer_id):
+    api = company.owner.api()
+    with company.owner.acting():
+        own = make_price(config={"per_unit": "1"}, customer_id=customer_id)
+        make_subscription(customer_id)
+        use(customer_id, 10)  # on the 10th, at 1
+        use(customer_id, 10, timestamp=MARCH + timedelta(days=10))  # at 2
+    body = {"meter_id": str(own.meter_id), "valid_from": "2026-03-16", "model": "standard", "config": {}}
+    for_all = api.post("/prices/", json=body)
+    assert (for_all.status_code, for_all.json["errors"][0]["pointer"]) == (422, "/model")
+    body["customer_id"] = str(customer_id)
+    said = api.post("/prices/", json={**body, "config": {"per_unit": "1"}})
+    assert (said.status_code, said.json["errors"][0]["pointer"]) == (422, "/config")
+    assert api.post("/prices/", json=body).json["model"] == "standard"
+    bill(company, customer_id, CLOSED)
+    assert [one["subtotal"] for one in invoices(company)] == ["30.00"]
+    assert "As for all customers" in company.owner.browser().get("/usage/prices").text
+    assert company.owner.browser().get("/usage/prices/fields?model=standard").status_code == 200
+
+
 def test_a_percentage_that_begins_within_the_period(company: Company, customer_id):
     """Ten events of 100 before it, ten after; the five free ones are over by then: 1 % and 1 of each of ten."""
     with company.owner.acting():

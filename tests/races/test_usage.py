@@ -62,6 +62,37 @@ def test_of_runs_at_the_same_moment_one_bills(company: Company, customer_id, app
     assert billed(company) == (2, [Decimal(20)])
 
 
+def test_of_subscriptions_made_at_once_for_the_same_meter_one_is_made(company: Company, customer_id, app_context):
+    api = company.owner.api()
+    with company.owner.acting():
+        meter = meter_named("cpu_time")
+    body = {"customer_id": str(customer_id), "meters": [str(meter.id)], "start_date": "2026-03-01"}
+    answers = at_once(app_context, *[lambda: api.post("/usage-subscriptions/", json=body)] * 4)
+    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
+    assert {one.json["code"] for one in answers if one.status_code == 409} == {"billed_twice"}
+
+
+def test_late_usage_recorded_while_a_run_bills_is_billed_by_it_or_by_the_next(
+    company: Company, customer_id, app_context
+):
+    """Ten late events, each beside a run: whichever a run does not see, the next one does, and none is billed twice."""
+    bill(company, customer_id)
+    with company.owner.acting():
+        db.session.execute(text("UPDATE usage_bills SET created_at = now() - interval '3 hours', rated_at = now()"))
+    api = company.owner.api()
+    event = {"event": "api_calls", "customer_id": str(customer_id), "timestamp": "2026-03-10T12:00:00Z"}
+    for _ in range(5):
+        answers = at_once(
+            app_context,
+            lambda: api.post("/usage/", json=event).status_code,
+            lambda: bill(company, customer_id),
+            lambda: api.post("/usage/", json=event).status_code,
+        )
+        assert (answers[0], answers[2]) == (201, 201)
+    bill(company, customer_id)
+    assert billed(company) == (2, [Decimal(40)])  # fifteen calls at 2, and the commitment
+
+
 KILLED = """
 import sys, time
 from datetime import UTC, datetime

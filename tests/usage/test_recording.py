@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from tracktok.ledger.queries import prove_summaries
 from tracktok.ledger.services import rebuild_summaries
 from tracktok.usage.queries.quantities import Stretch, usage_until
 from tracktok.usage.rules.metering import Aggregation
+from tracktok.usage.rules.pricing import Events, Usage, price
 from tracktok.usage.schemas.events import UsageIn
+from tracktok.usage.schemas.pricing import stored_price
 from tracktok.usage.services.recording import Fate, record_usage
 
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
@@ -46,6 +49,7 @@ def test_the_same_event_is_counted_once_and_another_of_its_id_is_refused(company
     assert elsewhere.status_code == 201
     shown = api.get(f"/usage/{first.json['id']}").json
     assert (shown["event"], shown["user_id"], shown["properties"]) == ("api_calls", "u-1", body["properties"])
+    assert shown == {name: value for name, value in first.json.items() if name != "duplicate"}
     assert len(api.get("/usage/?user_id=u-1").json["data"]) == 2
 
 
@@ -88,13 +92,23 @@ def test_a_batch_says_what_became_of_each(company: Company):
         ({"event_id": ""}, "/event_id"),
         ({"properties": {"x": "y" * 9000}}, "/properties"),
         ({"properties": {"x": "a\x00b"}}, "/properties"),
+        ({"properties": {"x": 2**64}}, "/properties"),
+        ({"properties": {"x": "\ud800"}}, "/properties"),
+        ({"properties": {"\ud800": "x"}}, "/properties"),
+        ({"properties": {"x": json.loads("[" * 300 + "]" * 300)}}, "/properties"),
         ({"event_id": "a\x00b"}, "/event_id"),
+        ({"event_id": "\ud800"}, "/event_id"),
     ],
 )
 def test_an_event_that_is_wrong_is_refused_at_its_field(company: Company, over, field):
-    answer = company.owner.api().post("/usage/", json={"quantity": 1, "event": "api_calls", **over})
+    api = company.owner.api()
+    answer = api.post("/usage/", json={"quantity": 1, "event": "api_calls", **over})
     assert answer.status_code == 422
-    assert field in {error["pointer"] for error in answer.json["errors"]}
+    assert any(error["pointer"].startswith(field) for error in answer.json["errors"])
+    event = {"quantity": 1, "event": "api_calls"}
+    batch = api.post("/usage/batch", json={"events": [{**event, **over}, event]})
+    assert (batch.status_code, batch.json["recorded"], batch.json["rejected"]) == (200, 1, 1)
+    assert batch.json["data"][0]["errors"][0]["pointer"].startswith(f"/events/0{field}")
 
 
 @pytest.mark.rbac
@@ -173,6 +187,57 @@ def test_any_order_and_repetition_gives_the_same_quantity(company: Company, even
         summed = sum(amount for _, amount, at, _ in events if stretch.start <= at < stretch.until)
         assert quantity(mixed, kinds[0], stretch) == summed
         assert prove_summaries() == []
+
+
+PERCENTAGES = st.fixed_dictionaries(
+    {"rate_percent": st.sampled_from(["0", "1.5", "3"])},
+    optional={
+        "fixed_amount": st.sampled_from(["0.25", "1"]), "free_events": st.integers(0, 6),
+        "free_total": st.sampled_from(["0", "100", "333.33"]), "event_minimum": st.sampled_from(["0", "2"]),
+        "event_maximum": st.sampled_from(["2", "3.5"]),
+    },
+)  # fmt: skip
+PAYMENTS = st.lists(
+    st.tuples(st.integers(0, 5), st.sampled_from(["-50", "0", "20", "100", "133.3333", "400"])), max_size=12
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PERCENTAGES, PAYMENTS)
+def test_events_that_are_told_together_cost_what_each_costs(company: Company, config, payments):
+    """However the database adds them up, a percentage comes to what the events one by one come to."""
+    given_price = stored_price("percentage", config)
+    ordered = sorted(((minute, Decimal(amount)) for minute, amount in payments), key=lambda one: (one[0], -one[1]))
+    alone = tuple(Events(amount) for _, amount in ordered)
+    with company.owner.acting():
+        customer, meter = make_customer(), make_meter()
+        for minute, amount in payments:
+            use(customer.id, amount, meter.code, timestamp=MARCH + timedelta(minutes=minute))
+        found = usage_until(customer.id, meter, MONTH, given_price)
+    assert found.units == sum(one.total for one in alone)
+    assert price(given_price, found).amount == price(given_price, Usage(found.units, alone)).amount
+    assert len(found.events or ()) <= 5
+
+
+LEVELS = st.lists(
+    st.tuples(st.integers(-60, 120), st.sampled_from([0, 3, 7, 10])), max_size=8, unique_by=lambda one: one[0]
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(LEVELS, st.integers(1, 90))
+def test_a_level_is_its_mean_over_the_time_of_the_period(company: Company, told, until):
+    stretch = Stretch(MARCH, MARCH + timedelta(minutes=until), MARCH + timedelta(minutes=90))
+    with company.owner.acting():
+        customer, meter = make_customer(), make_meter(aggregation="weighted_average")
+        for minute, level in told:
+            use(customer.id, level, meter.code, timestamp=MARCH + timedelta(minutes=minute))
+        found = quantity(customer, meter, stretch)
+    area, level = 0, 0
+    for minute in range(-60, until):
+        level = dict(told).get(minute, level)
+        area += level if minute >= 0 else 0
+    assert found == (Decimal(area) / 90).quantize(Decimal("1e-12"), rounding=ROUND_HALF_EVEN)
 
 
 def test_sums_that_went_wrong_are_found_and_made_anew(company: Company):

@@ -20,6 +20,7 @@ from tracktok.core.tenancy import tenant_scope
 from tracktok.customers.queries import names_of
 from tracktok.usage.queries import subscriptions
 
+from .queries.billed_usage import customers_with_gone_documents
 from .services.usage_billing import bill_customer
 
 LAST_MIDNIGHT = "Etc/GMT+12"
@@ -69,7 +70,7 @@ def _until(period: str | None) -> datetime:
 
 
 def _bill_tenant(until: datetime, *, dry_run: bool) -> list[dict[str, Any]]:
-    wanted = {row.customer_id for row in subscriptions.customers_due(until)} | set(subscriptions.customers_open())
+    wanted = {*subscriptions.customers_to_bill(until), *customers_with_gone_documents()}
     names = names_of(wanted)
     db.session.rollback()
     told = []

@@ -19,6 +19,7 @@ from tracktok.usage.queries import subscriptions
 
 from .queries import recurring as recurring_queries
 from .queries import reminders as reminder_queries
+from .queries.billed_usage import customers_with_gone_documents
 from .queries.receipts import pending_refunds
 from .queries.reminder_views import RUN_HOUR
 from .services import paper, paying, recurring, reminding
@@ -162,7 +163,7 @@ def usage_tick() -> None:
 def start_usage_billing() -> int:
     """Start the billing of the current tenant's customers that are due or have a bill open; returns how many."""
     now = clock.now()
-    wanted = {row.customer_id for row in subscriptions.customers_due(now)} | set(subscriptions.customers_open())
+    wanted = {*subscriptions.customers_to_bill(now), *customers_with_gone_documents()}
     started = 0
     for customer_id in sorted(wanted):
         key = f"usage-bill:{customer_id}:{now:%Y-%m-%dT%H}"

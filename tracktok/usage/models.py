@@ -30,7 +30,10 @@ from tracktok.core.tenancy import TenantScoped
 Total = Numeric(38, 12)
 """Column type of sums of quantities."""
 _AGGREGATIONS = "aggregation IN ('sum','max','latest','unique','weighted_average')"
-_MODELS = "model IN ('per_unit','graduated','volume','package','percentage','graduated_percentage','flat_overage')"
+_MODELS = (
+    "model IN ('per_unit','graduated','volume','package','percentage','graduated_percentage','flat_overage') OR"
+    " (model = 'standard' AND customer_id IS NOT NULL)"
+)
 _PERIODS = "period IN ('week','month','quarter','year')"
 
 
@@ -83,6 +86,7 @@ class UsageEvent(TenantScoped, Base):
         tenant_fk("meter_id", "meters"),
         tenant_fk("customer_id", "customers"),
         UniqueConstraint("tenant_id", "source", "event_id"),
+        Index("ix_usage_events_of_customer", "tenant_id", "customer_id", "id"),
         Index("ix_usage_events_by_customer", "tenant_id", "customer_id", "meter_id", "occurred_at", "id"),
         Index("ix_usage_events_by_user", "tenant_id", "user_id", "occurred_at", postgresql_where=text("user_id <> ''")),
     )
@@ -104,7 +108,10 @@ class UsageRollup(Base):
     quantity: Mapped[Decimal] = mapped_column(Total)
     maximum: Mapped[Decimal] = mapped_column(Rate)
 
-    __table_args__ = (tenant_fk("meter_id", "meters", ondelete="CASCADE"),)
+    __table_args__ = (
+        tenant_fk("meter_id", "meters", ondelete="CASCADE"),
+        Index("ix_usage_rollups_by_meter", "tenant_id", "meter_id", "bucket"),
+    )
 
 
 class UsageUnique(Base):
@@ -120,6 +127,23 @@ class UsageUnique(Base):
     value: Mapped[str] = mapped_column(primary_key=True)
 
     __table_args__ = (tenant_fk("meter_id", "meters", ondelete="CASCADE"),)
+
+
+class UsageLate(TenantScoped, Base):
+    """That usage of periods that are billed came late: written with the events, taken away by the next billing run.
+
+    Only ever added and taken: who records never waits for who bills.
+    """
+
+    __tablename__ = "usage_late"
+
+    customer_id: Mapped[UUID] = mapped_column(Uuid())
+    meter_id: Mapped[UUID] = mapped_column(Uuid())
+    first: Mapped[datetime]
+    """The first quarter of an hour with such events; `last`: the last one."""
+    last: Mapped[datetime]
+
+    __table_args__ = (Index("ix_usage_late_by_customer", "tenant_id", "customer_id"),)
 
 
 class UsagePrice(TenantScoped, Timestamps, Base):
@@ -217,7 +241,7 @@ class UsageSubscriptionMeter(Base):
 
 
 class UsageBill(TenantScoped, Timestamps, Base):
-    """A period of a subscription that was billed: once, which the unique key judges."""
+    """A period of a subscription that was billed: once, which the unique key judges. Or what came late, by itself."""
 
     __tablename__ = "usage_bills"
 
@@ -229,8 +253,15 @@ class UsageBill(TenantScoped, Timestamps, Base):
     currency: Mapped[str]
     amount: Mapped[Decimal]
     status: Mapped[str] = mapped_column(default="open", server_default="open")
-    """`open` while late usage still changes it, `closed` afterwards: then it is adjusted by the next bill."""
+    """`open` while late usage still changes it, `closed` afterwards: then it is adjusted by the next bill.
+
+    `released` when its invoice is gone, until another bill has its usage.
+    """
     close_at: Mapped[datetime]
+    rated_at: Mapped[datetime | None]
+    """When it was reckoned last; nothing when it is to be reckoned anew."""
+    is_late: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """Whether it has no period of its own and bills only what came late for others, from the first to the last."""
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """What the subscription said when the period was billed: an adjustment is reckoned by the same."""
     document_id: Mapped[UUID | None] = mapped_column(Uuid())
@@ -239,11 +270,16 @@ class UsageBill(TenantScoped, Timestamps, Base):
     __table_args__ = (
         tenant_fk("subscription_id", "usage_subscriptions"),
         tenant_fk("customer_id", "customers"),
-        UniqueConstraint("tenant_id", "subscription_id", "period_start"),
+        Index(
+            "uq_usage_bills_period", "tenant_id", "subscription_id", "period_start", unique=True,
+            postgresql_where=text("NOT is_late"),
+        ),
+        Index("ix_usage_bills_by_subscription", "tenant_id", "subscription_id", "period_start", "id"),
+        Index("ix_usage_bills_on_document", "tenant_id", "document_id"),
         Index("ix_usage_bills_to_close", "tenant_id", "close_at", postgresql_where=text("status = 'open'")),
         Index("ix_usage_bills_by_customer", "tenant_id", "customer_id", "period_end", "id"),
-        CheckConstraint("status IN ('open','closed')", name="status"),
-    )
+        CheckConstraint("status IN ('open','closed','released')", name="status"),
+    )  # fmt: skip
 
 
 class UsageCharge(TenantScoped, Base):

@@ -23,6 +23,9 @@ class BillUsageIn(Schema):
     """Whose usage is billed now."""
 
     customer_id: UUID
+    at_once: bool = Field(
+        False, description="Bill what came late for closed periods by itself, without waiting for the next period"
+    )
     dry_run: bool = Field(False, description="Only show what would be billed; keep nothing")
 
 
@@ -52,7 +55,7 @@ class BillUsageOut(Schema):
 def run(body: BillUsageIn) -> Response:
     """Bill what is due of a customer's metered usage. It also runs by itself; each period is billed once."""
     customer = get_customer(body.customer_id)
-    done = bill_customer(customer.id, clock.now())
+    done = bill_customer(customer.id, clock.now(), at_once=body.at_once)
     answer = {
         "bills": [
             {

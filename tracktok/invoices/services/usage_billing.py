@@ -3,7 +3,8 @@
 A period is billed once, whatever happens: its bill has a unique key, all of a customer's billing is under one lock, and
 bill, charges and draft are written in one transaction. While the grace window is open, late usage changes the draft;
 then the bill is closed, the invoice issued where the subscription says so, and what comes later adjusts the next one.
-A draft that somebody has issued or deleted is not touched: its bill is closed.
+A draft that somebody has issued is not touched: its bill is closed. A draft that was deleted, or an invoice that is
+void, lets its usage go: the next bill has it again. What comes late when no bill is to come is billed by itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
@@ -22,9 +23,9 @@ from sqlalchemy.exc import OperationalError
 
 from tracktok.core.db import db, lock_key
 from tracktok.core.errors import DomainError, NotFound
-from tracktok.core.money import format_amount, round_amount
+from tracktok.core.money import format_amount, plain, round_amount
 from tracktok.invoices.models import DocumentKind, SalesDocument
-from tracktok.invoices.queries import documents
+from tracktok.invoices.queries import billed_usage, documents
 from tracktok.invoices.rules import statuses
 from tracktok.invoices.schemas.documents import InvoiceIn
 from tracktok.invoices.schemas.lines import LineIn, SourcedLine
@@ -33,13 +34,15 @@ from tracktok.usage.queries import meters
 from tracktok.usage.queries import subscriptions as queries
 from tracktok.usage.rules.metering import unit_for
 from tracktok.usage.services import billing
-from tracktok.web.filters import format_number
+from tracktok.web.filters import format_day, format_number
 
 from .drafts import change_document, create_document, delete_document, input_of, values_of
 from .issuing import finalize_document
 
 log = structlog.get_logger(__name__)
 SOURCE = "usage"
+_LET_GO = "Its usage is billed with the next period, or at once by “Bill now”."
+_BACK = "It has ended, so no bill will set this off: give a credit note."
 _TROUBLE = "Something went wrong that has been noted. It is tried again by itself."
 MOST_PARTS = 12
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
@@ -65,17 +68,27 @@ class BillingRun:
         return {"opened": len(self.opened), **counts}
 
 
-def bill_customer(customer_id: UUID, now: datetime) -> BillingRun:
+def bill_customer(customer_id: UUID, now: datetime, *, at_once: bool = False) -> BillingRun:
     """Bill what is due of a customer's usage, and look after bills that are open. One customer at a time.
 
-    The trouble of a subscription is written to it and does not stop the others.
+    The trouble of a subscription is written to it and does not stop the others. What a closed period still owes is
+    billed with the next one: `at_once`, by itself.
     """
     db.session.execute(_LOCK, {"key": lock_key("usage-billing", customer_id)})
-    run = BillingRun()
+    run, gone = BillingRun(), dict[UUID, str]()
+    for bill in queries.bills_on(customer_id, billed_usage.gone_documents(customer_id)):
+        billing.let_go(bill)
+        days = f"{format_day(bill.period_start)} to {format_day(bill.period_end - timedelta(days=1))}"
+        gone[bill.subscription_id] = f"The invoice for {days} was deleted or made void. {_LET_GO}"
+    queries.take_late(customer_id)
     for bill in queries.open_bills(customer_id):
         _look_after(bill, now, run)
     for subscription in queries.due_subscriptions(customer_id, now):
         _bill_periods(subscription, now, run)
+    for subscription in queries.not_settled(customer_id, at_once=at_once):
+        _bill_late(subscription, now, run)
+    for subscription_id in gone.keys() - {one.subscription_id for one in run.opened}:
+        run.told[subscription_id] = run.told.get(subscription_id) or gone[subscription_id]
     _tell(run)
     return run
 
@@ -124,6 +137,21 @@ def _bill_periods(subscription: UsageSubscription, now: datetime, run: BillingRu
             _look_after(bill, now, run)
 
 
+def _bill_late(subscription: UsageSubscription, now: datetime, run: BillingRun) -> None:
+    """What came late for a subscription that has no bill to come, or was let go, by itself."""
+    bill, waiting, ended = None, Decimal(0), subscription.next_bill_at is None
+    with _apart(subscription.id, run):
+        bill, waiting = billing.open_late(subscription, now)
+        if bill is not None:
+            _draft(bill, set())
+    if bill is not None:
+        run.opened.append(bill)
+        _look_after(bill, now, run)
+    if ended and waiting:
+        amount = format_amount(-waiting, subscription.currency)
+        run.told[subscription.id] = f"{subscription.currency} {amount} too much was billed, by what came late. {_BACK}"
+
+
 def _look_after(bill: UsageBill, now: datetime, run: BillingRun) -> None:
     """Bring an open bill up to date, and close it when its grace window has ended."""
     changed = closes = untouched = False
@@ -145,10 +173,8 @@ def _look_after(bill: UsageBill, now: datetime, run: BillingRun) -> None:
 
 
 def _issue(bill: UsageBill, run: BillingRun) -> None:
-    """Issue the invoice of a bill that is closed, where its subscription wants that and no other bill keeps it open."""
-    if bill.document_id is None or not queries.get_subscription(bill.subscription_id).finalize:
-        return
-    if any(one.document_id == bill.document_id for one in queries.open_bills(bill.customer_id)):
+    """Issue the invoice of a closed bill where all bills on it are closed, and all their subscriptions want that."""
+    if bill.document_id is None or not queries.may_be_issued(bill.document_id):
         return
     try:
         with db.session.begin_nested():
@@ -177,7 +203,7 @@ def _draft(bill: UsageBill, before: set[UUID]) -> None:
     Other lines of the draft, which a person or another subscription has put there, stay.
     """
     document = _document_of(bill)
-    if document is None:
+    if document is None and not bill.is_late:
         shared = queries.document_for(bill.customer_id, bill.period_end, bill.currency)
         document = _shared(shared)
     lines = lines_of(bill)
@@ -191,7 +217,7 @@ def _draft(bill: UsageBill, before: set[UUID]) -> None:
     kept = [one for one in values["lines"] if not (isinstance(one, SourcedLine) and one.source_id in before)]
     if not kept and not lines:
         delete_document(document)
-        billing.note_document(bill, None)
+        billing.forget_document(document.id)
         return
     change_document(document, input_of(document.kind).model_validate({**values, "lines": [*kept, *lines]}))
     billing.note_document(bill, document.id)
@@ -211,8 +237,10 @@ def _shared(document_id: UUID | None) -> SalesDocument | None:
 def lines_of(bill: UsageBill) -> list[LineIn]:
     """The lines of a bill as an invoice has them: quantity, unit, and how the amount came about."""
     charges = [one for one in queries.charges_of(bill.id) if one.amount or one.quantity]
-    known = meters.by_ids({one.meter_id for one in charges if one.meter_id is not None})
-    services = [known[one.meter_id].service_type_id for one in charges if one.meter_id in known]
+    billed = [UUID(one) for one in bill.terms["meters"]]
+    known = meters.by_ids({*billed, *(one.meter_id for one in charges if one.meter_id is not None)})
+    # A commitment or cap is taxed as the first of the subscription's meters that says how, used or not.
+    services = [known[one].service_type_id for one in billed if one in known]
     first = next((one for one in services if one is not None), None)
     lines: list[LineIn] = []
     for one in charges:
@@ -270,5 +298,4 @@ def _part_words(part: Any, currency: str) -> str:
 
 
 def _number(value: Decimal) -> str:
-    said = format(value, "f")
-    return format_number(said.rstrip("0").rstrip(".") or "0" if "." in said else said)
+    return format_number(plain(value))

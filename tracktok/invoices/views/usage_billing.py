@@ -20,9 +20,9 @@ from .blueprint import pages
 @pages("/bill-usage", methods=("POST",), of=("invoices",))
 @permits("prices.write")
 def bill_usage() -> Response:
-    """Bill what is due of a customer's usage, as it runs by itself each hour."""
+    """Bill what is due of a customer's usage, as it runs by itself each hour, and at once what closed periods owe."""
     customer = get_customer(_id("customer_id"))
-    run = bill_customer(customer.id, clock.now())
+    run = bill_customer(customer.id, clock.now(), at_once=True)
     toast(_said(run), "danger" if run.problems else "success")
     return redirect_to(url_for("usage.subscription", subscription_id=_id("subscription_id")))
 

@@ -16,6 +16,7 @@ from tracktok.core.pagination import Page, keyset, make_page, page_parameters, s
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.customers.models import Customer
 from tracktok.usage.models import Meter, UsagePrice
+from tracktok.usage.rules.pricing import STANDARD
 from tracktok.usage.schemas.prices import PriceQuery
 from tracktok.usage.schemas.pricing import stored_price
 
@@ -47,11 +48,13 @@ _SAME = select(UsagePrice.id).where(
     UsagePrice.currency == bindparam("currency"),
     UsagePrice.valid_from == bindparam("valid_from"),
 )
-_OF_METER = select(UsagePrice.model, UsagePrice.config).where(UsagePrice.meter_id == bindparam("meter_id"))
+_OF_METER = select(UsagePrice.model, UsagePrice.config).where(
+    UsagePrice.meter_id == bindparam("meter_id"), UsagePrice.model != STANDARD
+)
+# Also where nothing was used: late usage of that time is billed by the same price.
 _BILLED = """
-SELECT max(b.period_end) AS until FROM usage_charges c
-  JOIN usage_bills b ON b.tenant_id = c.tenant_id AND b.id = c.about_id
- WHERE c.tenant_id = %(tenant)s AND c.meter_id = %(meter)s AND b.currency = %(currency)s
+SELECT max(b.period_end) AS until FROM usage_bills b
+ WHERE b.tenant_id = %(tenant)s AND b.currency = %(currency)s AND jsonb_exists(b.terms -> 'meters', %(meter)s::text)
    AND (%(customer)s::uuid IS NULL OR b.customer_id = %(customer)s)"""
 
 
@@ -93,7 +96,7 @@ def all_fit(meter_id: UUID, aggregation: str) -> bool:
 
 def billed_until(meter_id: UUID, customer_id: UUID | None, currency: str) -> date | None:
     """The first day of which use of a meter was not billed yet, in a currency; None when it never was."""
-    given = {"tenant": current_tenant_id(), "meter": meter_id, "customer": customer_id, "currency": currency}
+    given = {"tenant": current_tenant_id(), "meter": str(meter_id), "customer": customer_id, "currency": currency}
     until: date | None = db.session.connection().exec_driver_sql(_BILLED, given).one().until
     return until
 

@@ -14,7 +14,7 @@ from tracktok.core.schedule import instant_of
 from tracktok.usage.rules import rating
 from tracktok.usage.rules.metering import Aggregation, share_of, unit_for
 from tracktok.usage.rules.periods import Span
-from tracktok.usage.rules.pricing import Charge, Price, Usage
+from tracktok.usage.rules.pricing import STANDARD, Charge, Price, Usage
 from tracktok.usage.rules.rating import Segment
 from tracktok.usage.schemas.pricing import stored_price
 
@@ -41,10 +41,11 @@ class Terms:
     meters: tuple[UUID, ...]
 
     @classmethod
-    def of(cls, subscription: Any, meters: Sequence[UUID]) -> Terms:
-        """The terms of a subscription's row."""
+    def of(cls, subscription: Any, meters: Sequence[UUID], since: date | None = None) -> Terms:
+        """The terms of a subscription's row; of what is not billed yet where that begins `since` a later day."""
+        start = max(subscription.start_date, since or subscription.start_date)
         return cls(
-            subscription.customer_id, subscription.currency, subscription.timezone, subscription.start_date,
+            subscription.customer_id, subscription.currency, subscription.timezone, start,
             subscription.end_date, subscription.commitment, subscription.cap, subscription.prorate, tuple(meters),
         )  # fmt: skip
 
@@ -179,7 +180,9 @@ def _timeline(terms: Terms, bounds: Bounds, rows: Sequence[Any]) -> Timeline:
     starts = [day for day in starts if day < bounds.days.end]
     found: Timeline = []
     for number, day in enumerate(starts):
-        row = _holding(own, day) or _holding(common, day)
+        row = _holding(own, day)
+        if row is None or row.model == STANDARD:
+            row = _holding(common, day)
         begins = bounds.start if number == 0 else instant_of(day, time(0), terms.timezone)
         last = number == len(starts) - 1
         ends = bounds.end if last else instant_of(starts[number + 1], time(0), terms.timezone)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Select, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, Boolean, DateTime, Select, Uuid, bindparam, exists, func, or_, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -40,12 +40,39 @@ _METERS = (
     )
     .order_by(UsageSubscriptionMeter.subscription_id, UsageSubscriptionMeter.position)
 )
-_DUE_CUSTOMERS = (
-    select(UsageSubscription.customer_id, func.min(UsageSubscription.next_bill_at).label("since"))
-    .where(UsageSubscription.next_bill_at <= bindparam("now", type_=DateTime(timezone=True)))
-    .group_by(UsageSubscription.customer_id)
-    .order_by(UsageSubscription.customer_id)
-)
+SECOND_LOOK = timedelta(minutes=30)
+"""A bill is reckoned again so long after it was made: what was on its way then is in the books by now."""
+_UNSETTLED = or_(UsageBill.rated_at.is_(None), UsageBill.rated_at < UsageBill.created_at + SECOND_LOOK)
+# Due; open bills that are to be closed or reckoned anew; bills of ended subscriptions to be looked at once more; and
+# whoever has usage that came late.
+_TO_BILL = """
+SELECT customer_id FROM usage_subscriptions WHERE tenant_id = %(tenant)s AND next_bill_at <= %(now)s
+UNION
+SELECT customer_id FROM usage_bills
+ WHERE tenant_id = %(tenant)s AND status = 'open'
+   AND (close_at <= %(now)s OR rated_at IS NULL
+        OR rated_at < created_at + %(look)s AND created_at <= %(now)s - %(look)s)
+UNION
+SELECT b.customer_id FROM usage_bills b
+  JOIN usage_subscriptions s ON s.tenant_id = b.tenant_id AND s.id = b.subscription_id AND s.next_bill_at IS NULL
+ WHERE b.tenant_id = %(tenant)s AND b.status = 'closed'
+   AND b.rated_at < b.created_at + %(look)s AND b.created_at <= %(now)s - %(look)s
+UNION
+SELECT customer_id FROM usage_late WHERE tenant_id = %(tenant)s
+ORDER BY 1"""
+_TAKE_LATE = """
+WITH late AS (
+  DELETE FROM usage_late WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s RETURNING meter_id, first, last),
+spans AS (
+  SELECT l.meter_id, m.aggregation = 'weighted_average' AS goes_on, min(l.first) AS first, max(l.last) AS last
+    FROM late l JOIN meters m ON m.tenant_id = %(tenant)s AND m.id = l.meter_id GROUP BY 1, 2)
+UPDATE usage_bills b SET rated_at = NULL
+  FROM spans l
+ WHERE b.tenant_id = %(tenant)s AND b.customer_id = %(customer)s AND NOT b.is_late
+   AND jsonb_exists(b.terms -> 'meters', l.meter_id::text)
+   AND l.first < (b.period_end::timestamp AT TIME ZONE (b.terms ->> 'timezone')) + interval '2 hours'
+   AND (l.goes_on
+        OR l.last > (b.period_start::timestamp AT TIME ZONE (b.terms ->> 'timezone')) - interval '2 hours')"""
 _DUE = (
     select(UsageSubscription)
     .where(
@@ -55,18 +82,61 @@ _DUE = (
     .order_by(UsageSubscription.id)
     .with_for_update()
 )
-_OPEN_CUSTOMERS = select(UsageBill.customer_id).where(UsageBill.status == "open").distinct()
 _OPEN = (
     select(UsageBill)
     .where(UsageBill.status == "open", UsageBill.customer_id == bindparam("customer_id"))
     .order_by(UsageBill.id)
     .with_for_update()
 )
-_CLOSED = (
+_OF_IT = (UsageBill.tenant_id == UsageSubscription.tenant_id) & (UsageBill.subscription_id == UsageSubscription.id)
+_TO_ADJUST = (
     select(UsageBill)
-    .where(UsageBill.status == "closed", UsageBill.subscription_id == bindparam("subscription_id"))
-    .order_by(UsageBill.period_start)
+    .where(UsageBill.status != "open", UsageBill.subscription_id == bindparam("subscription_id"), _UNSETTLED)
+    .order_by(UsageBill.period_start, UsageBill.id)
 )
+_MAY_BE_ADJUSTED = or_(
+    UsageBill.status == "closed", (UsageBill.status == "released") & bindparam("at_once", type_=Boolean())
+)
+_NOT_SETTLED = (
+    select(UsageSubscription)
+    .where(
+        UsageSubscription.customer_id == bindparam("customer_id"),
+        or_(UsageSubscription.next_bill_at.is_(None), bindparam("at_once", type_=Boolean())),
+        exists(select(UsageBill.id).where(_OF_IT, _MAY_BE_ADJUSTED, ~UsageBill.is_late, _UNSETTLED)),
+        ~exists(select(UsageBill.id).where(_OF_IT, UsageBill.status == "open")),
+    )
+    .order_by(UsageSubscription.id)
+    .with_for_update()
+)
+_ON = (
+    select(UsageBill)
+    .where(
+        UsageBill.customer_id == bindparam("customer_id"),
+        UsageBill.document_id == bindparam("documents", type_=ARRAY(Uuid())).any_(),
+    )
+    .order_by(UsageBill.id)
+    .with_for_update()
+)
+_HELD_BACK = (
+    select(UsageBill.id)
+    .join(
+        UsageSubscription,
+        (UsageSubscription.tenant_id == UsageBill.tenant_id) & (UsageSubscription.id == UsageBill.subscription_id),
+    )
+    .where(
+        UsageBill.document_id == bindparam("document_id", type_=Uuid()),
+        or_(UsageBill.status == "open", ~UsageSubscription.finalize),
+    )
+    .limit(1)
+)
+_BILLED_TWICE = """
+SELECT m.id, m.name, s.name AS subscription, s.start_date, s.end_date
+  FROM usage_subscriptions s
+  JOIN usage_subscription_meters l ON l.tenant_id = s.tenant_id AND l.subscription_id = s.id
+  JOIN meters m ON m.tenant_id = l.tenant_id AND m.id = l.meter_id
+ WHERE s.tenant_id = %(tenant)s AND s.customer_id = %(customer)s AND s.id <> %(itself)s AND m.id = ANY (%(meters)s)
+   AND s.start_date < coalesce(%(end)s::date, 'infinity') AND %(start)s < coalesce(s.end_date, 'infinity')
+ ORDER BY s.id, l.position LIMIT 1"""
 _SUMS = (
     select(
         UsageCharge.kind, UsageCharge.meter_id, func.sum(UsageCharge.amount).label("amount"),
@@ -79,7 +149,7 @@ _CHARGES = select(UsageCharge).where(UsageCharge.bill_id == bindparam("bill_id")
 _BILLS = (
     select(
         UsageBill.id, UsageBill.period_start, UsageBill.period_end, UsageBill.currency, UsageBill.amount,
-        UsageBill.status, UsageBill.close_at, UsageBill.document_id,
+        UsageBill.status, UsageBill.close_at, UsageBill.document_id, UsageBill.is_late,
     )
     .where(UsageBill.subscription_id == bindparam("subscription_id"))
     .order_by(UsageBill.period_start.desc())
@@ -93,6 +163,7 @@ _DOCUMENT_OF = (
         UsageBill.period_end == bindparam("period_end"),
         UsageBill.currency == bindparam("currency"),
         UsageBill.document_id.is_not(None),
+        ~UsageBill.is_late,
     )
     .order_by(UsageBill.created_at.desc())
     .limit(1)
@@ -142,14 +213,21 @@ def span_at(subscription: Any, day: date) -> Span:
     return period_at(anchor_of(subscription), day)
 
 
-def customers_due(now: datetime) -> Sequence[Any]:
-    """(customer_id, since) of customers with a period that has ended and is not billed."""
-    return db.session.execute(_DUE_CUSTOMERS, {"now": now}).all()
+def customers_to_bill(now: datetime) -> list[UUID]:
+    """Customers with something to bill, to close, or to reckon anew."""
+    given = {"tenant": current_tenant_id(), "now": now, "look": SECOND_LOOK}
+    return [row.customer_id for row in db.session.connection().exec_driver_sql(_TO_BILL, given)]
 
 
-def customers_open() -> list[UUID]:
-    """Customers with a bill that late usage may still change, or that is to be closed."""
-    return list(db.session.execute(_OPEN_CUSTOMERS).scalars())
+def take_late(customer_id: UUID) -> None:
+    """Take the notes of a customer's late usage: the bills that it may change are to be reckoned anew."""
+    given = {"tenant": current_tenant_id(), "customer": customer_id}
+    db.session.connection().exec_driver_sql(_TAKE_LATE, given)
+
+
+def is_unsettled(bill: UsageBill) -> bool:
+    """Whether a bill is to be reckoned anew: late usage has changed it, or it was made just before it was reckoned."""
+    return bill.rated_at is None or bill.rated_at < bill.created_at + SECOND_LOOK
 
 
 def due_subscriptions(customer_id: UUID, now: datetime) -> Sequence[UsageSubscription]:
@@ -164,9 +242,41 @@ def open_bills(customer_id: UUID) -> Sequence[UsageBill]:
     return db.session.execute(_OPEN, given, execution_options={"populate_existing": True}).scalars().all()
 
 
-def closed_bills(subscription_id: UUID) -> Sequence[UsageBill]:
-    """The bills of a subscription that are changed by adjustments only, the earliest first."""
-    return db.session.execute(_CLOSED, {"subscription_id": subscription_id}).scalars().all()
+def bills_to_adjust(subscription_id: UUID) -> Sequence[UsageBill]:
+    """The closed bills of a subscription that are to be reckoned anew, the earliest first."""
+    given = {"subscription_id": subscription_id}
+    return db.session.execute(_TO_ADJUST, given, execution_options={"populate_existing": True}).scalars().all()
+
+
+def not_settled(customer_id: UUID, *, at_once: bool) -> Sequence[UsageSubscription]:
+    """A customer's subscriptions with closed bills to reckon anew and no bill open or to come, locked.
+
+    `at_once`: also those with a bill to come, and bills whose invoice is gone.
+    """
+    given = {"customer_id": customer_id, "at_once": at_once}
+    return db.session.execute(_NOT_SETTLED, given, execution_options={"populate_existing": True}).scalars().all()
+
+
+def bills_on(customer_id: UUID, documents: Iterable[UUID]) -> Sequence[UsageBill]:
+    """A customer's bills whose lines stand on these invoices, locked."""
+    given = {"customer_id": customer_id, "documents": list(documents)}
+    if not given["documents"]:
+        return []
+    return db.session.execute(_ON, given, execution_options={"populate_existing": True}).scalars().all()
+
+
+def may_be_issued(document_id: UUID) -> bool:
+    """Whether all bills on an invoice are closed, and all of their subscriptions want it issued."""
+    return db.session.execute(_HELD_BACK, {"document_id": document_id}).first() is None
+
+
+def billed_twice(customer_id: UUID, meters: Iterable[UUID], days: tuple[date, date | None], itself: UUID) -> Any:
+    """A meter among these that another subscription of the customer bills for some of the same days; None if none."""
+    given = {
+        "tenant": current_tenant_id(), "customer": customer_id, "meters": list(meters), "itself": itself,
+        "start": days[0], "end": days[1],
+    }  # fmt: skip
+    return db.session.connection().exec_driver_sql(_BILLED_TWICE, given).one_or_none()
 
 
 def charged_about(bill_id: UUID) -> Mapping[tuple[str, UUID | None], Any]:

@@ -8,7 +8,7 @@ once neither wait for each other in a ring nor, as a rule, at all.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from tracktok.core import clock
 from tracktok.core.db import db
 from tracktok.core.errors import FieldError
 from tracktok.core.ids import NIL, new_id
+from tracktok.core.money import plain
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.usage.queries import events as queries
 from tracktok.usage.queries import meters
@@ -33,6 +34,8 @@ from . import quotas
 
 AHEAD = timedelta(hours=1)
 """How far a clock may be ahead."""
+BEHIND = timedelta(minutes=5)
+"""How late usage is looked at for bills that it may change; bills are reckoned again after longer than this."""
 SHARDS = 8
 _WRITE = f"""
 WITH given AS (
@@ -40,8 +43,8 @@ WITH given AS (
     AS r (i uuid, m uuid, c uuid, t timestamptz, q numeric, s text, e text, u text, v text, p jsonb, f text)),
 added AS (
   INSERT INTO usage_events (tenant_id, id, meter_id, customer_id, occurred_at, quantity, source, event_id, user_id,
-                            unique_value, properties, fingerprint)
-  SELECT %(tenant)s, i, m, c, t, q, s, e, u, v, p, decode(f, 'hex') FROM given ORDER BY s, e
+                            unique_value, properties, fingerprint, recorded_at)
+  SELECT %(tenant)s, i, m, c, t, q, s, e, u, v, p, decode(f, 'hex'), %(now)s FROM given ORDER BY s, e
   ON CONFLICT (tenant_id, source, event_id) DO NOTHING
   RETURNING id, meter_id, coalesce(customer_id, '{NIL}') AS customer_id, quantity, unique_value,
             date_bin('15 minutes', occurred_at, '2000-01-01T00:00:00Z') AS bucket),
@@ -51,14 +54,31 @@ rolled AS (
     FROM added GROUP BY customer_id, meter_id, bucket ORDER BY customer_id, meter_id, bucket
   ON CONFLICT (tenant_id, customer_id, meter_id, bucket, shard) DO UPDATE
      SET events = usage_rollups.events + excluded.events, quantity = usage_rollups.quantity + excluded.quantity,
-         maximum = greatest(usage_rollups.maximum, excluded.maximum)),
+         maximum = greatest(usage_rollups.maximum, excluded.maximum)){{more}}
+SELECT id FROM added
+"""  # noqa: S608 - made of constants
+_DIFFERENT = """,
 different AS (
   INSERT INTO usage_uniques (tenant_id, customer_id, meter_id, bucket, value)
   SELECT DISTINCT %(tenant)s::uuid, customer_id, meter_id, bucket, unique_value
     FROM added WHERE unique_value IS NOT NULL ORDER BY 2, 3, 4, 5
-  ON CONFLICT DO NOTHING)
-SELECT id FROM added
-"""  # noqa: S608 - made of constants
+  ON CONFLICT DO NOTHING)"""
+# Of periods that are billed: noted for the next billing run. Days are those of some time zone, so a little wider.
+_LATE = """,
+late AS (
+  INSERT INTO usage_late (tenant_id, id, customer_id, meter_id, first, last)
+  SELECT %(tenant)s, gen_random_uuid(), customer_id, meter_id, min(bucket), max(bucket)
+    FROM added a
+   WHERE EXISTS (SELECT FROM usage_bills b
+                  WHERE b.tenant_id = %(tenant)s AND b.customer_id = a.customer_id AND NOT b.is_late
+                    AND b.period_end >= (a.bucket AT TIME ZONE 'UTC')::date - 1
+                    AND a.bucket < (b.period_end::timestamp AT TIME ZONE (b.terms ->> 'timezone')) + interval '2 hours')
+   GROUP BY customer_id, meter_id)"""
+_STATEMENTS = {
+    (different, late): _WRITE.format(more=(_DIFFERENT if different else "") + (_LATE if late else ""))
+    for different in (False, True)
+    for late in (False, True)
+}
 
 
 class Fate(StrEnum):
@@ -208,14 +228,10 @@ def fingerprint_of(item: UsageIn) -> str:
     """A hash of what was said: a timestamp that was not given is no difference."""
     said = [
         item.event, item.customer_id, item.user_id, item.timestamp and item.timestamp.astimezone(UTC),
-        _plain(format(item.quantity, "f")), item.properties,
+        plain(item.quantity), item.properties,
     ]  # fmt: skip
     body = orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(body, digest_size=16).hexdigest()
-
-
-def _plain(number: str) -> str:
-    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def _compared(kept_id: UUID, kept: str, one: Candidate) -> Outcome:
@@ -225,9 +241,12 @@ def _compared(kept_id: UUID, kept: str, one: Candidate) -> Outcome:
     return Outcome(Fate.conflict, kept_id, [FieldError("/event_id", "event_id_reused", text)])
 
 
-def _write(candidates: Iterable[Candidate]) -> set[UUID]:
-    rows = [one.as_row() for one in candidates]
-    if not rows:
+def _write(candidates: Sequence[Candidate]) -> set[UUID]:
+    if not candidates:
         return set()
-    given = {"rows": orjson.dumps(rows).decode(), "tenant": current_tenant_id()}
-    return {row.id for row in db.session.connection().exec_driver_sql(_WRITE, given)}
+    now = candidates[0].recorded_at
+    rows = orjson.dumps([one.as_row() for one in candidates]).decode()
+    different = any(one.meter.aggregation == Aggregation.unique for one in candidates)
+    late = any(one.item.customer_id is not None and one.at < now - BEHIND for one in candidates)
+    given = {"rows": rows, "tenant": current_tenant_id(), "now": now}
+    return {row.id for row in db.session.connection().exec_driver_sql(_STATEMENTS[different, late], given)}

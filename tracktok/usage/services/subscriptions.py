@@ -6,10 +6,10 @@ from datetime import time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, text
 
 from tracktok.core.context import preferences
-from tracktok.core.db import db
+from tracktok.core.db import db, lock_key
 from tracktok.core.errors import Conflict, FieldError, Invalid, NotFound
 from tracktok.core.ids import new_id
 from tracktok.core.money import MINOR_UNITS, places_problem
@@ -22,15 +22,22 @@ from tracktok.usage.queries import subscriptions as queries
 from tracktok.usage.rules.periods import Period, Span
 from tracktok.usage.schemas.subscriptions import UsageSubscriptionIn
 
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+
 
 class PeriodsBilled(Conflict):
     code, title = "periods_billed", "Periods of this subscription are billed"
 
 
+class BilledTwice(Conflict):
+    code, title = "billed_twice", "Another subscription bills this meter"
+
+
 def create_subscription(body: UsageSubscriptionIn) -> UsageSubscription:
-    """Begin to bill a customer's usage. Raises Invalid at the fields."""
+    """Begin to bill a customer's usage. Raises Invalid at the fields, BilledTwice (409)."""
     values = _values(body)
     subscription = UsageSubscription(id=new_id(), **values, next_period=body.start_date)
+    _check_billed_once(subscription.id, body)
     _plan_next(subscription)
     db.session.add(subscription)
     db.session.flush()
@@ -41,7 +48,7 @@ def create_subscription(body: UsageSubscriptionIn) -> UsageSubscription:
 def change_subscription(subscription: UsageSubscription, body: UsageSubscriptionIn) -> UsageSubscription:
     """Change a subscription, locked by the caller, as a whole. What is billed stays as it is.
 
-    Raises PeriodsBilled (409) for what would move periods that are billed.
+    Raises PeriodsBilled (409) for what would move periods that are billed, BilledTwice (409).
     """
     values = _values(body)
     if subscription.next_period > subscription.start_date:
@@ -55,6 +62,7 @@ def change_subscription(subscription: UsageSubscription, body: UsageSubscription
             raise PeriodsBilled(detail, errors=[FieldError("/end_date", PeriodsBilled.code, detail)])
     else:
         values["next_period"] = body.start_date
+    _check_billed_once(subscription.id, body)
     for name, value in values.items():
         setattr(subscription, name, value)
     _plan_next(subscription)
@@ -68,6 +76,16 @@ def change_subscription(subscription: UsageSubscription, body: UsageSubscription
     return subscription
 
 
+def _check_billed_once(itself: UUID, body: UsageSubscriptionIn) -> None:
+    """No two subscriptions of a customer bill a meter for the same days: one customer's are changed one at a time."""
+    db.session.execute(_LOCK, {"key": lock_key("usage-subscriptions", body.customer_id)})
+    found = queries.billed_twice(body.customer_id, body.meters, (body.start_date, body.end_date), itself)
+    if found is not None:
+        until = f" to {found.end_date.isoformat()}" if found.end_date else ""
+        detail = f"{found.name} is billed by “{found.subscription}” from {found.start_date.isoformat()}{until} already."
+        raise BilledTwice(detail, errors=[FieldError("/meters", BilledTwice.code, detail)])
+
+
 def span_to_bill(subscription: UsageSubscription) -> Span | None:
     """The whole period that is billed next; None when the subscription has ended before it."""
     if subscription.end_date is not None and subscription.next_period >= subscription.end_date:
@@ -76,8 +94,9 @@ def span_to_bill(subscription: UsageSubscription) -> Span | None:
 
 
 def move_on(subscription: UsageSubscription, span: Span) -> None:
-    """A period is billed: the next one is next."""
-    subscription.next_period = span.end
+    """A period is billed: the next one is next, from the day on which the subscription ended if it ended within it."""
+    end = subscription.end_date
+    subscription.next_period = span.end if end is None else min(span.end, end)
     _plan_next(subscription)
 
 
