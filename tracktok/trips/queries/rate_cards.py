@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Uuid, and_, bindparam, select
+from sqlalchemy import ARRAY, Date, Uuid, and_, bindparam, or_, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -48,22 +48,28 @@ _ON = (
     .order_by(RateCardVersion.valid_from.desc())
     .limit(1)
 )
-_BOOK = (
-    select(
-        RateCardVersion.id,
-        RateCardVersion.rate_card_id,
-        RateCardVersion.valid_from,
-        RateCardVersion.terms,
-        RateCard.vehicle_class,
-        RateCard.trip_type,
-        RateCard.project_id,
-    )
-    .join(
-        RateCard,
-        and_(RateCard.tenant_id == RateCardVersion.tenant_id, RateCard.id == RateCardVersion.rate_card_id),
-    )
-    .where(RateCard.vendor_id == bindparam("vendor_id", type_=Uuid()), RateCard.is_archived.is_(False))
+_DATED = select(
+    RateCard.vendor_id,
+    RateCardVersion.id,
+    RateCardVersion.rate_card_id,
+    RateCardVersion.valid_from,
+    RateCardVersion.terms,
+    RateCard.vehicle_class,
+    RateCard.trip_type,
+    RateCard.project_id,
+    RateCard.is_archived,
+).join(
+    RateCard,
+    and_(RateCard.tenant_id == RateCardVersion.tenant_id, RateCard.id == RateCardVersion.rate_card_id),
 )
+_ALL = _DATED.where(RateCard.is_archived.is_(False))
+_BOOK = _ALL.where(RateCard.vendor_id == bindparam("vendor_id", type_=Uuid()))
+_NAMED = select(RateCardVersion.rate_card_id).where(RateCardVersion.id == _IDS.any_())
+_BOOK_AND_NAMED = _DATED.where(
+    RateCard.vendor_id == bindparam("vendor_id", type_=Uuid()),
+    or_(RateCard.is_archived.is_(False), RateCard.id.in_(_NAMED)),
+)
+_BY_VERSIONS = _DATED.where(RateCardVersion.id == _IDS.any_())
 
 
 def get_rate_card(rate_card_id: UUID, *, for_update: bool = False) -> RateCard:
@@ -140,12 +146,30 @@ def two_versions(
     return next((one for one in all_of_it if one.valid_from < newer.valid_from), newer), newer
 
 
-def card_book(vendor_id: UUID) -> CardBook:
-    """The cards of a vendor that are in use, ready to price trips by `book.find(day, ...)`."""
-    return CardBook(_dated(db.session.execute(_BOOK, {"vendor_id": vendor_id})))
+def card_book(vendor_id: UUID, named: Iterable[UUID] = ()) -> CardBook:
+    """The cards of a vendor that are in use, ready to price trips by `book.find(day, ...)`.
+
+    With `named` versions their cards too, though they are archived: for what was priced by them.
+    """
+    versions = list(named)
+    statement = _BOOK_AND_NAMED if versions else _BOOK
+    return CardBook(map(_dated, db.session.execute(statement, {"vendor_id": vendor_id, "ids": versions})))
 
 
-def _dated(rows: Iterable[Any]) -> Iterable[DatedCard]:
-    for row in rows:
-        scope = Scope(row.vehicle_class, row.trip_type, row.project_id)
-        yield DatedCard(row.rate_card_id, row.id, row.valid_from, scope, card_from(row.terms))
+def all_books() -> dict[UUID, CardBook]:
+    """The cards in use of every vendor that has any, ready to price trips."""
+    dated: dict[UUID, list[DatedCard]] = {}
+    for row in db.session.execute(_ALL):
+        dated.setdefault(row.vendor_id, []).append(_dated(row))
+    return {vendor: CardBook(cards) for vendor, cards in dated.items()}
+
+
+def cards_by_version(ids: Iterable[UUID]) -> dict[UUID, DatedCard]:
+    """Versions by their ids, also of archived cards."""
+    wanted = list(ids)
+    return {row.id: _dated(row) for row in db.session.execute(_BY_VERSIONS, {"ids": wanted})} if wanted else {}
+
+
+def _dated(row: Any) -> DatedCard:
+    scope = Scope(row.vehicle_class, row.trip_type, row.project_id)
+    return DatedCard(row.rate_card_id, row.id, row.valid_from, scope, card_from(row.terms), row.is_archived)

@@ -1,4 +1,4 @@
-"""The cards of all vendors at once, and what is to be priced by them."""
+"""What is to be priced: the trips of a vendor, and the versions that price them."""
 
 from __future__ import annotations
 
@@ -12,31 +12,10 @@ from sqlalchemy import Date, Uuid, bindparam, func, select, tuple_
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.trips.models import RateCard, RateCardVersion, Trip, Vendor
-from tracktok.trips.rules.book import CardBook, DatedCard, Scope
 from tracktok.trips.rules.cards import Card
 from tracktok.trips.rules.terms import card_from
 
 from .trips import COLUMNS
-
-_ALL = (
-    select(
-        RateCard.vendor_id, RateCardVersion.id, RateCardVersion.rate_card_id, RateCardVersion.valid_from,
-        RateCardVersion.terms, RateCard.vehicle_class, RateCard.trip_type, RateCard.project_id,
-    )
-    .join(RateCard, RateCard.id == RateCardVersion.rate_card_id)
-    .where(~RateCard.is_archived)
-)  # fmt: skip
-
-
-def all_books() -> dict[UUID, CardBook]:
-    """The cards in use of every vendor that has any, ready to price trips."""
-    dated: dict[UUID, list[DatedCard]] = {}
-    for row in db.session.execute(_ALL):
-        scope = Scope(row.vehicle_class, row.trip_type, row.project_id)
-        one = DatedCard(row.rate_card_id, row.id, row.valid_from, scope, card_from(row.terms))
-        dated.setdefault(row.vendor_id, []).append(one)
-    return {vendor: CardBook(cards) for vendor, cards in dated.items()}
-
 
 CHUNK = 2_000
 _BETWEEN = (Trip.vendor_id == bindparam("vendor", type_=Uuid())) & Trip.trip_date.between(

@@ -23,6 +23,14 @@ class Scope:
         """How much it names: a project goes before a vehicle class, that before a type of trip."""
         return (4 if self.project_id else 0) + (2 if self.vehicle_class else 0) + (1 if self.trip_type else 0)
 
+    def is_same(self, other: Scope) -> bool:
+        """Whether both are for the same trips."""
+        return (self.vehicle_class.lower(), self.trip_type, self.project_id) == (
+            other.vehicle_class.lower(),
+            other.trip_type,
+            other.project_id,
+        )
+
     def holds(self, vehicle_class: str, trip_type: str, project_id: UUID | None) -> bool:
         """Whether a trip is in this scope. Vehicle classes are compared whatever their case."""
         return (
@@ -41,6 +49,7 @@ class DatedCard:
     valid_from: date
     scope: Scope
     card: Card
+    is_archived: bool = False
 
 
 class CardBook:
@@ -76,20 +85,34 @@ class CardBook:
                         return one
         return None
 
-    def on(self, day: date) -> list[DatedCard]:
-        """The version of each card that holds on a day: what a month's fixed parts are reckoned by."""
-        held = (next((one for one in versions if one.valid_from <= day), None) for versions in self._cards)
-        return [one for one in held if one is not None]
-
     def between(self, first: date, last: date) -> list[tuple[DatedCard, date, date]]:
         """(version, its first day, its last day) of each version that holds on some day from `first` to `last`."""
         out = []
         for versions in self._cards:
-            until = last
+            until = self._end(versions[0], last)
+            if until < first:
+                continue
             for one in versions:
                 if one.valid_from <= until:
                     out.append((one, max(one.valid_from, first), until))
                     if one.valid_from <= first:
                         break
-                    until = date.fromordinal(one.valid_from.toordinal() - 1)
+                    until = _day_before(one.valid_from)
+                    if until < first:
+                        break
         return out
+
+    def _end(self, newest: DatedCard, last: date) -> date:
+        """Until when a card holds: an archived one until another of its scope took its place."""
+        if not newest.is_archived:
+            return last
+        instead = (
+            versions[-1].valid_from
+            for versions in self._cards
+            if not versions[0].is_archived and versions[0].scope.is_same(newest.scope)
+        )
+        return min((_day_before(one) for one in instead), default=last)
+
+
+def _day_before(day: date) -> date:
+    return date.fromordinal(day.toordinal() - 1)

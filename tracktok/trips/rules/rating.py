@@ -14,7 +14,7 @@ import orjson
 
 from tracktok.core.money import format_amount
 
-from .book import CardBook
+from .book import CardBook, DatedCard
 from .cards import plain
 from .priced import Part, PricedTrip, TripFacts
 from .pricing import price_trip
@@ -45,8 +45,24 @@ def rate_trip(book: CardBook, trip: TripToRate) -> Rated | None:
     facts = trip.facts
     if facts.status == "planned":
         return None
-    found = book.find(trip.day, facts.vehicle_class, facts.trip_type, trip.project_id)
-    return Rated(found.version_id, price_trip(found.card, facts)) if found is not None else None
+    return rate_by(book.find(trip.day, facts.vehicle_class, facts.trip_type, trip.project_id), trip)
+
+
+def rate_by(dated: DatedCard | None, trip: TripToRate) -> Rated | None:
+    """What a trip comes to by a version of a card."""
+    return Rated(dated.version_id, price_trip(dated.card, trip.facts)) if dated is not None else None
+
+
+def may_keep(dated: DatedCard, trip: TripToRate, *, moved: bool) -> bool:
+    """Whether the version that priced a trip still does where no card in use holds for it.
+
+    A card that was archived, or given another scope, takes no price back. A trip that was `moved` to another day,
+    vehicle class, type or project keeps its price only where the card was for such trips too.
+    """
+    if not moved:
+        return True
+    facts = trip.facts
+    return dated.valid_from <= trip.day and dated.scope.holds(facts.vehicle_class, facts.trip_type, trip.project_id)
 
 
 def trace_of(price: PricedTrip) -> list[list[str]]:

@@ -23,6 +23,8 @@ from tracktok.trips.rules.terms import card_problems, to_terms
 from tracktok.trips.schemas.rate_cards import CardScope, CopyIn, RateCardChange, RateCardIn, VersionIn
 from tracktok.trips.schemas.terms import TermsIn
 
+from .periods import stir_drafts
+
 
 class ScopeTaken(Conflict):
     """A vendor has one card in use for each scope."""
@@ -79,6 +81,7 @@ def create_rate_card(body: RateCardIn) -> RateCard:
         db.session.add(card)
         db.session.flush()
         db.session.add(_version(card, body.valid_from, body.note, checked_terms(body.terms, card.currency)))
+    stir_drafts(card.vendor_id)
     db.session.refresh(card)
     return card
 
@@ -88,6 +91,7 @@ def change_rate_card(card: RateCard, body: RateCardChange) -> RateCard:
     with judged_by(_JUDGES):
         _fill(card, body)
         card.is_archived = body.is_archived
+    stir_drafts(card.vendor_id)
     db.session.refresh(card)
     return card
 
@@ -96,6 +100,7 @@ def archive_rate_card(card: RateCard, *, archived: bool = True) -> RateCard:
     """Price no more trips by a card, locked by the caller; or take it into use again."""
     with judged_by(_JUDGES):
         card.is_archived = archived
+    stir_drafts(card.vendor_id)
     db.session.refresh(card)
     return card
 
@@ -111,6 +116,7 @@ def delete_rate_card(card: RateCard) -> None:
             db.session.delete(one)
         db.session.flush()
         db.session.delete(card)
+    stir_drafts(card.vendor_id)
 
 
 def _fill(card: RateCard, body: CardScope) -> None:
@@ -156,6 +162,7 @@ def add_version(card: RateCard, body: VersionIn) -> RateCardVersion:
     made = _version(card, body.valid_from, body.note, checked_terms(body.terms, card.currency))
     with judged_by(_JUDGES):
         db.session.add(made)
+    stir_drafts(card.vendor_id)
     db.session.refresh(made)
     return made
 
@@ -168,6 +175,7 @@ def change_version(card: RateCard, version: RateCardVersion, body: VersionIn) ->
     terms = checked_terms(body.terms, card.currency)
     with judged_by(_JUDGES):
         version.valid_from, version.note, version.terms = body.valid_from, body.note, terms
+    stir_drafts(card.vendor_id)
     db.session.refresh(version)
     return version
 
@@ -180,6 +188,7 @@ def delete_version(card: RateCard, version: RateCardVersion) -> None:
         raise LastVersion("A card has one version at least. Delete or archive the card instead.")
     with deleting(VersionUsed()):
         db.session.delete(version)
+    stir_drafts(card.vendor_id)
 
 
 def copy_rate_card(card: RateCard, body: CopyIn) -> RateCard:
@@ -200,6 +209,7 @@ def copy_rate_card(card: RateCard, body: CopyIn) -> RateCard:
         db.session.add(made)
         db.session.flush()
         db.session.add(_version(made, body.valid_from, f"Copied from {card.name}"[:500], dict(source.terms)))
+    stir_drafts(vendor.id)
     db.session.refresh(made)
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,7 +18,17 @@ from tracktok.core.db import db
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.trips.models import Trip, TripAdjustment, TripCharge
-from tracktok.trips.rules.rating import Rated, TripToRate, facts_from, rate_trip, same_price, trace_of
+from tracktok.trips.queries.rate_cards import cards_by_version
+from tracktok.trips.rules.rating import (
+    Rated,
+    TripToRate,
+    facts_from,
+    may_keep,
+    rate_by,
+    rate_trip,
+    same_price,
+    trace_of,
+)
 from tracktok.trips.rules.trips import local_of, month_of, open_period
 
 from .periods import touch
@@ -61,11 +71,20 @@ def standing(ids: Sequence[UUID]) -> dict[UUID, TripCharge]:
     return {one.trip_id: one for one in db.session.execute(_STANDING, {"ids": list(ids)}).scalars()}
 
 
-def price_trips(trips: Sequence[Any], closed: Mapping[UUID, set[date]], reason: str) -> list[Outcome]:
+def price_trips(
+    trips: Sequence[Any],
+    closed: Mapping[UUID, set[date]],
+    reason: str,
+    *,
+    moved: bool = False,
+    shown: Iterable[tuple[UUID, date]] = (),
+) -> list[Outcome]:
     """Price trips (whose vendors' months the caller holds open), each by the card that holds on its day.
 
-    A row that says the same stays. One on an open month is superseded; one on a closed month stays as it is, and the
-    difference becomes an adjustment on the next open one. Flushes.
+    Where none does any more (it was archived), the version that priced a trip goes on doing so; `moved`: what chooses
+    the card was changed of these trips. `shown`: vendors and months that showed them before. A row that says the same
+    stays. One on an open month is superseded; one on a closed month stays as it is, and the difference becomes an
+    adjustment on the next open one. Flushes.
     """
     asked = {trip.id: to_rate(trip) for trip in trips if trip.deleted_at is None and trip.status != "planned"}
     keys: dict[UUID, set[tuple[date, str, str, UUID | None]]] = {}
@@ -76,9 +95,10 @@ def price_trips(trips: Sequence[Any], closed: Mapping[UUID, set[date]], reason: 
     books = {vendor: open_book(vendor, wanted) for vendor, wanted in sorted(keys.items())}
     rated = {trip.id: rate_trip(books[trip.vendor_id], asked[trip.id]) if trip.id in asked else None for trip in trips}
     before = standing([trip.id for trip in trips])
+    keep_prices(trips, asked, before, rated, moved=moved, archived=reason == "edited" and not moved)
     locked = [one for one in before.values() if one.period in closed.get(one.vendor_id, set())]
     adjusted = _adjusted([one.trip_id for one in locked])
-    work = _Work(reason)
+    work = _Work(reason, shown)
     for trip in trips:
         old, new = before.get(trip.id), rated[trip.id]
         shut = closed.get(trip.vendor_id, set())
@@ -92,7 +112,36 @@ def price_trips(trips: Sequence[Any], closed: Mapping[UUID, set[date]], reason: 
             or old.trip_date != trip.trip_date
         ):
             work.supersede(trip, old, new, shut)
+        if reason != "rerated":
+            work.changed(trip, old)
     return work.write()
+
+
+def keep_prices(
+    trips: Sequence[Any],
+    asked: Mapping[UUID, TripToRate],
+    before: Mapping[UUID, TripCharge],
+    rated: dict[UUID, Rated | None],
+    *,
+    moved: bool,
+    archived: bool = False,
+) -> None:
+    """Price by the version of the row that stands what no card in use holds for.
+
+    With `archived` also what an archived card priced and another would price now: another note on a trip is no reason.
+    """
+    kept: dict[UUID, UUID] = {}
+    for trip in trips:
+        old, new = before.get(trip.id), rated[trip.id]
+        if trip.id not in asked or old is None or old.vendor_id != trip.vendor_id:
+            continue
+        if new is None or (archived and new.version_id != old.version_id):
+            kept[trip.id] = old.version_id
+    cards = cards_by_version(set(kept.values()))
+    for trip_id, version_id in kept.items():
+        card = cards[version_id]
+        if (rated[trip_id] is None or card.is_archived) and may_keep(card, asked[trip_id], moved=moved):
+            rated[trip_id] = rate_by(card, asked[trip_id])
 
 
 def _adjusted(ids: Sequence[UUID]) -> dict[UUID, dict[str, tuple[Decimal, Decimal]]]:
@@ -106,7 +155,7 @@ def _adjusted(ids: Sequence[UUID]) -> dict[UUID, dict[str, tuple[Decimal, Decima
 class _Work:
     """What is to be written for a set of trips."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, shown: Iterable[tuple[UUID, date]]) -> None:
         who = actor()
         self.reason = reason
         self.person = who.person_id if who else None
@@ -114,6 +163,13 @@ class _Work:
         self.charges: list[dict[str, Any]] = []
         self.adjustments: list[dict[str, Any]] = []
         self.months: set[tuple[UUID, date]] = set()
+        self.shown = set(shown)
+
+    def changed(self, trip: Trip, old: TripCharge | None) -> None:
+        """A trip says something else now: what was kept of its statement is old, also where its price is the same."""
+        self.shown.add((trip.vendor_id, month_of(trip.trip_date)))
+        if old is not None:
+            self.shown.add((old.vendor_id, old.period))
 
     def supersede(self, trip: Trip, old: TripCharge | None, new: Rated | None, closed: set[date]) -> None:
         row: dict[str, Any] | None = None
@@ -200,7 +256,7 @@ class _Work:
         for model, rows in ((TripCharge, self.charges), (TripAdjustment, self.adjustments)):
             if rows:
                 db.session.execute(insert(model.__table__), [{"tenant_id": tenant, **one} for one in rows])  # type: ignore[arg-type]
-        touch(self.months)
+        touch(self.months, self.shown)
         return [Outcome(one["trip_id"], TripCharge(tenant_id=tenant, **one)) for one in self.charges] + [
             Outcome(one["trip_id"], adjustment=TripAdjustment(tenant_id=tenant, **one)) for one in self.adjustments
         ]

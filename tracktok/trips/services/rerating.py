@@ -21,7 +21,7 @@ from tracktok.trips.rules.rating import rate_trip
 from tracktok.trips.schemas.trips import RerateIn, WhatIfIn
 
 from .periods import hold_alone, hold_open
-from .rating import price_trips, standing, to_rate
+from .rating import keep_prices, price_trips, standing, to_rate
 
 RERATE_JOB = "trips.rerate"
 MOST_AT_ONCE = 5_000
@@ -93,10 +93,13 @@ def what_if(body: WhatIfIn) -> WhatIf:
     largest: list[tuple[Decimal, int, Difference]] = []
     for chunk in _chunks(body.vendor_id, body.date_from, body.date_to):
         charges = standing([trip.id for trip in chunk])
+        asked = {trip.id: to_rate(trip) for trip in chunk if trip.status != "planned"}
+        rated = {trip.id: rate_trip(book, asked[trip.id]) if trip.id in asked else None for trip in chunk}
+        if body.version_id is None:
+            keep_prices(chunk, asked, charges, rated, moved=False)
         for trip in chunk:
-            charge, rated = charges.get(trip.id), rate_trip(book, to_rate(trip))
             found.trips += 1
-            for one in _differences(trip, charge, rated):
+            for one in _differences(trip, charges.get(trip.id), rated[trip.id]):
                 total = sums.setdefault(one.currency, Sums(one.currency))
                 total.now += one.now or ZERO
                 total.then += one.then or ZERO

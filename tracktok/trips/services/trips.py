@@ -24,7 +24,7 @@ from tracktok.customers.models import Customer
 from tracktok.expenses.models import Project
 from tracktok.trips.models import Trip, Vendor
 from tracktok.trips.queries.trips import known_ids
-from tracktok.trips.rules.trips import content_id, contradictions, instant_of, local_of
+from tracktok.trips.rules.trips import content_id, contradictions, instant_of, local_of, month_of
 from tracktok.trips.schemas.trips import TripIn
 from tracktok.trips.signals import trip_deleting
 from tracktok.web.forms import sentence_of
@@ -122,7 +122,7 @@ def change_trip(trip: Trip, body: TripIn) -> Trip:
     if refused:
         raise Invalid(refused[0].detail, errors=refused)
     closed = hold_open({trip.vendor_id, body.vendor_id})
-    before = trip.external_id
+    before, chose, was = trip.external_id, _chooses(trip), (trip.vendor_id, month_of(trip.trip_date))
     if body.vendor_id != trip.vendor_id:
         charge = standing([trip.id]).get(trip.id)
         if charge is not None and charge.period in closed[charge.vendor_id]:
@@ -135,8 +135,13 @@ def change_trip(trip: Trip, body: TripIn) -> Trip:
         if "external_id" in str(error.orig):
             raise _known(trip) from error
         raise
-    price_trips([trip], closed, "edited")
+    price_trips([trip], closed, "edited", moved=_chooses(trip) != chose, shown=[was])
     return trip
+
+
+def _chooses(trip: Trip) -> tuple[Any, ...]:
+    """What chooses the card that prices a trip."""
+    return trip.trip_date, trip.vehicle_class.lower(), str(trip.type), trip.project_id
 
 
 def delete_trip(trip: Trip) -> None:

@@ -14,7 +14,7 @@ from tracktok.trips.rules.book import CardBook, DatedCard
 from tracktok.trips.rules.priced import PricedTrip, TripFacts
 from tracktok.trips.rules.pricing import price_trip
 from tracktok.trips.rules.rating import trace_json
-from tracktok.trips.rules.trips import open_period
+from tracktok.trips.rules.trips import month_of, open_period
 
 CHARGES: Final = (
     "p bigint NOT NULL, vendor_id uuid NOT NULL, version_id uuid NOT NULL, trip_date date NOT NULL,"
@@ -56,6 +56,8 @@ class ChunkPricer:
     """Placeholders of what the import made, and its ids."""
     versions: dict[UUID, DatedCard] = field(default_factory=dict)
     months: set[tuple[str, date]] = field(default_factory=set)
+    bare: set[tuple[str, date]] = field(default_factory=set)
+    """Months of trips that no card prices: their statements count them."""
     _cards: dict[tuple[str, ...], Found | None] = field(default_factory=dict)
     _kept: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
@@ -94,15 +96,16 @@ class ChunkPricer:
 
     def _find(self, where: tuple[str, str, str, str, str]) -> Found | None:
         vendor, day_text, vehicle_class, trip_type, project = where
-        book, found = self.books.get(vendor), None
+        book, found, day = self.books.get(vendor), None, date.fromisoformat(day_text)
         if book is not None:
-            day = date.fromisoformat(day_text)
             dated = book.find(day, vehicle_class, trip_type, UUID(project) if project != NULL else None)
             if dated is not None:
                 self.versions[dated.version_id] = dated
                 period = open_period(day, self.closed.get(vendor, set()))
                 self.months.add((vendor, period))
                 found = Found(dated, f"{vendor}\t{dated.version_id}\t{day_text}\t{period}\t{dated.card.currency}\t")
+        if found is None:
+            self.bare.add((vendor, month_of(day)))
         self._cards[where] = found
         return found
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import IO, Any, Final
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from tracktok.imports.services.working import staged_key
 from tracktok.imports.services.writing import begin_ids, chunk_table, id_prefix, open_to_write
 from tracktok.trips.models import RateCardVersion, Vendor
 from tracktok.trips.queries.imports import load_names
-from tracktok.trips.queries.rating import all_books
+from tracktok.trips.queries.rate_cards import all_books
 from tracktok.trips.rules.terms import card_from
 from tracktok.trips.services.periods import hold_open, touch
 from tracktok.trips.services.rate_cards import mark_used
@@ -95,7 +96,7 @@ def write_trips(run: JobRun, found: Import) -> dict[str, Any]:
             priced += count
             totals[currency] = totals.get(currency, 0) + total
         run.progress(staged, found.valid, "Writing trips")
-    touch((UUID(vendor), month) for vendor, month in pricer.months)
+    touch(_told(pricer.months), _told(pricer.bare))
     cursor.close()
     found.committed_rows = written
     return {
@@ -106,6 +107,10 @@ def write_trips(run: JobRun, found: Import) -> dict[str, Any]:
         "made": {kind: [one["name"] for one in names.values()] for kind, names in found.facts.get("made", {}).items()},
         "seconds": round(time.monotonic() - started, 2),
     }
+
+
+def _told(months: Iterable[tuple[str, date]]) -> set[tuple[UUID, date]]:
+    return {(UUID(vendor), month) for vendor, month in months}
 
 
 def undo_trips(run: JobRun, found: Import) -> dict[str, Any]:
@@ -125,13 +130,16 @@ def undo_trips(run: JobRun, found: Import) -> dict[str, Any]:
     )
     months = cursor.fetchall()
     cursor.execute(
-        "UPDATE trips SET deleted_at = %(now)s, updated_at = %(now)s, version = version + 1"  # noqa: S608 - constants
-        f" WHERE {_OWN} AND deleted_at IS NULL",
+        "WITH gone AS ("  # noqa: S608 - constants
+        "UPDATE trips SET deleted_at = %(now)s, updated_at = %(now)s, version = version + 1"
+        f" WHERE {_OWN} AND deleted_at IS NULL RETURNING vendor_id, trip_date)"
+        " SELECT vendor_id, date_trunc('month', trip_date)::date, count(*) FROM gone GROUP BY 1, 2",
         now,
     )
-    removed = cursor.rowcount
+    gone = cursor.fetchall()
+    removed = sum(count for _, _, count in gone)
     cursor.close()
-    touch(months)
+    touch(months, ((vendor, month) for vendor, month, _ in gone))
     deleted_before = found.committed_rows - removed
     found.committed_rows = 0
     return {"removed": removed, "deleted_before": deleted_before}

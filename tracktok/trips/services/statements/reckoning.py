@@ -55,10 +55,11 @@ def figures_for(row: Any) -> Figures:
 
 def reckon_now(vendor_id: UUID, month: date) -> Figures:
     """The figures of a month as its rows are now."""
+    totals = card_totals(vendor_id, month)
     return reckon(
         month,
-        card_book(vendor_id),
-        card_totals(vendor_id, month),
+        card_book(vendor_id, {one.version_id for one in totals}),
+        totals,
         ((row.currency, row.amount, row.tax) for row in adjustments_of(vendor_id, month)),
         unpriced=count_unpriced(vendor_id, month),
     )
