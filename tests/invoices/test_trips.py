@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories.customers import make_service_type
+from tests.factories.imports import begin, commit, undo
 from tests.factories.invoices import ensure_biller, make_buyer
 from tests.factories.tenants import Company
 from tests.factories.trips import make_card, make_fleet_vendor, make_trip
@@ -117,6 +118,17 @@ def test_a_trip_is_billed_once_and_again_when_it_was_let_go(world: World):
     assert world.bill(trip).status_code == 201
     told = world.api.get(f"/invoices/{issued['id']}/trips").json["trips"]
     assert [one["trip_id"] for one in told] == [trip], "what a void invoice billed stays known"
+
+
+def test_an_import_of_which_a_trip_is_billed_is_not_undone(world: World):
+    content = "Trip ID,Vendor,Customer,Start,Distance (km)\nT-1,Sahyadri Cabs,Garden City Travels,2026-03-10 08:00,20\n"
+    done = commit(world.company, begin(world.api, content, kind="trips"))
+    [trip] = [one["id"] for one in world.api.get("/trips/").json["data"]]
+    draft = world.bill(trip).json
+    refused = world.api.post(f"/imports/{done['id']}/undo")
+    assert (refused.status_code, "billed to customers (on a draft)" in refused.text) == (409, True)
+    assert world.api.delete(f"/invoices/{draft['id']}").status_code == 204
+    assert undo(world.company, done)["status"] == "undone"
 
 
 def test_trips_are_added_to_a_draft_and_go_with_their_line(world: World):

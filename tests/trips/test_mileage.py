@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories.expenses import make_category
+from tests.factories.imports import begin, commit, undo
 from tests.factories.tenants import Company
 from tests.factories.trips import make_fleet_vendor, make_trip
 from tracktok.trips.rules.mileage import mileage_of
@@ -57,6 +58,24 @@ def test_a_trip_becomes_an_expense_once_and_comes_back_when_undone(company: Comp
     assert api.delete(f"/trips/{trip}/mileage-expense").status_code == 404
     back = api.post(f"/trips/{trip}/mileage-expense")
     assert back.json["expense_id"] == made.json["expense_id"], "the same one comes out of the bin: never two"
+
+
+def test_a_trip_that_is_an_expense_is_not_deleted_nor_its_import_undone(company: Company):
+    api = company.owner.api()
+    with company.owner.acting():
+        make_fleet_vendor()
+    rate(company)
+    content = "Trip ID,Vendor,Start,Distance (km)\nT-1,Sahyadri Cabs,2026-03-10 08:00,20\n"
+    done = commit(company, begin(api, content, kind="trips"))
+    [trip] = [one["id"] for one in api.get("/trips/").json["data"]]
+    assert api.post(f"/trips/{trip}/mileage-expense").status_code == 201
+    refused = api.delete(f"/trips/{trip}")
+    assert (refused.status_code, refused.json["code"]) == (409, "trip_is_mileage")
+    refused = api.post(f"/imports/{done['id']}/undo")
+    assert (refused.status_code, "1 of its trips is a mileage expense" in refused.text) == (409, True)
+    assert api.delete(f"/trips/{trip}/mileage-expense").status_code == 204
+    assert undo(company, done)["status"] == "undone"
+    assert api.get("/trips/").json["data"] == []
 
 
 def test_on_the_trips_page_it_takes_one_click(company: Company, trip: str):

@@ -26,7 +26,7 @@ from tracktok.ledger.queries import prove_also
 from tracktok.tenants.models import Tenant
 from tracktok.tenants.signals import tenant_created
 from tracktok.trips.services.offers import Offer, provide_facts, provide_offer
-from tracktok.trips.signals import trip_deleting
+from tracktok.trips.signals import trip_deleting, trips_undoing
 
 from .models import DocumentKind, Receipt, SalesDocument
 from .queries import billed_trips, lists, present, standing
@@ -34,7 +34,7 @@ from .queries.proving import prove_advances, prove_receivables, prove_settled
 from .queries.uses import customers_used, has_billed_under_gst
 from .schemas.lists import DocumentQuery
 from .services.bank import free_line
-from .services.billing_trips import refuse_when_billed
+from .services.billing_trips import refuse_when_billed, why_billed
 from .services.paper.keeping import PDF_JOB, are_drawn_ahead
 from .services.reminder_levels import begin_reminders
 from .signals import document_finalized, receipt_voided
@@ -80,6 +80,11 @@ provide_facts("invoices", "invoices.read", _bills_of)
 @trip_deleting.connect
 def _keep_billed_trips(_: Any, trip: Any) -> None:
     refuse_when_billed(trip)
+
+
+@trips_undoing.connect
+def _keep_billed_imports(_: Any, first: UUID, last: UUID) -> str:
+    return why_billed(first, last)
 
 
 @document_finalized.connect

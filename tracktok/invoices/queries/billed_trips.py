@@ -156,6 +156,26 @@ def holders_of(ids: Collection[UUID]) -> Sequence[Any]:
     return db.session.execute(_HOLDERS, {"ids": list(ids)}).all() if ids else ()
 
 
+_HELD_BETWEEN = (
+    select(func.count(), func.max(SalesDocument.number))
+    .select_from(BilledTrip)
+    .join(
+        SalesDocument,
+        and_(SalesDocument.tenant_id == BilledTrip.tenant_id, SalesDocument.id == BilledTrip.document_id),
+    )
+    .where(
+        BilledTrip.trip_id.between(bindparam("first", type_=Uuid()), bindparam("last", type_=Uuid())),
+        BilledTrip.holds,
+    )
+)
+
+
+def held_between(first: UUID, last: UUID) -> tuple[int, str | None]:
+    """How many trips of a range of ids documents bill now, and the number of one of the documents."""
+    count, number = db.session.execute(_HELD_BETWEEN, {"first": first, "last": last}).one()
+    return count, number
+
+
 _OF_DOCUMENT = (
     select(
         BilledTrip.trip_id, BilledTrip.holds, SalesLine.id.label("line_id"), SalesLine.position, Trip.external_id,
@@ -183,6 +203,6 @@ def trips_of(document_id: UUID) -> Sequence[Any]:
 
 
 __all__ = [
-    "TRIPS", "count_unbilled", "find_unbilled", "holders_of", "list_unbilled", "read_trips", "to_bill",
+    "TRIPS", "count_unbilled", "find_unbilled", "held_between", "holders_of", "list_unbilled", "read_trips", "to_bill",
     "trips_of",
 ]  # fmt: skip

@@ -173,6 +173,17 @@ def _rate(own: str, currency: str, day: date) -> Decimal:
     return found.rate
 
 
+def why_billed(first: UUID, last: UUID) -> str:
+    """Why the trips of a range of ids cannot be taken back: documents bill some of them. Empty where none does."""
+    count, number = queries.held_between(first, last)
+    if not count:
+        return ""
+    trips = "1 of its trips is" if count == 1 else f"{count:,} of its trips are"
+    return (
+        f"{trips} billed to customers ({f'invoice {number}' if number else 'on a draft'}). Take them off there first."
+    )
+
+
 def refuse_when_billed(trip: Any) -> None:
     """Raise SourceBilled when a document bills a trip that is about to be deleted."""
     for row in queries.holders_of([trip.id]):

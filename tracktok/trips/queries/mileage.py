@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Uuid, and_, bindparam, select
+from sqlalchemy import ARRAY, Date, Uuid, and_, bindparam, func, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -49,6 +49,17 @@ _LINKS = (
 )
 
 
+_RECORDED_BETWEEN = (
+    select(func.count())
+    .select_from(TripExpense)
+    .join(Expense, and_(Expense.tenant_id == TripExpense.tenant_id, Expense.id == TripExpense.expense_id))
+    .where(
+        TripExpense.trip_id.between(bindparam("first", type_=Uuid()), bindparam("last", type_=Uuid())),
+        Expense.deleted_at.is_(None),
+    )
+)
+
+
 def list_rates() -> Sequence[Any]:
     """The mileage rates, the latest first."""
     return db.session.execute(_RATES).all()
@@ -75,3 +86,8 @@ def lock_trips(ids: Collection[UUID]) -> list[Trip]:
 def expenses_of(ids: Collection[UUID]) -> dict[UUID, Any]:
     """The mileage expenses of trips, those in the bin too: (expense_id, deleted_at, amount, currency) by trip."""
     return {row.trip_id: row for row in db.session.execute(_LINKS, {"ids": list(ids)})}
+
+
+def recorded_between(first: UUID, last: UUID) -> int:
+    """How many trips of a range of ids are mileage expenses."""
+    return int(db.session.execute(_RECORDED_BETWEEN, {"first": first, "last": last}).scalar_one())

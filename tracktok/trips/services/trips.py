@@ -23,6 +23,7 @@ from tracktok.core.ids import new_id
 from tracktok.customers.models import Customer
 from tracktok.expenses.models import Project
 from tracktok.trips.models import Trip, Vendor
+from tracktok.trips.queries.mileage import expenses_of
 from tracktok.trips.queries.trips import known_ids
 from tracktok.trips.rules.trips import content_id, contradictions, instant_of, local_of, month_of
 from tracktok.trips.schemas.trips import TripIn
@@ -42,6 +43,10 @@ _NAMES = {"billed": "billed_amount", "distance": "distance_km"}
 
 class TripKnown(Conflict):
     code, title = "trip_known", "There is a trip of this vendor with this id already"
+
+
+class TripIsMileage(Conflict):
+    code, title = "trip_is_mileage", "This trip is a mileage expense"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,13 @@ def _chooses(trip: Trip) -> tuple[Any, ...]:
 
 
 def delete_trip(trip: Trip) -> None:
-    """Take a trip (locked by the caller) away. What stood on a closed month is taken back by an adjustment."""
+    """Take a trip (locked by the caller) away. What stood on a closed month is taken back by an adjustment.
+
+    Raises TripIsMileage (409), and what receivers of `trip_deleting` raise: an invoice bills it.
+    """
+    recorded = expenses_of([trip.id]).get(trip.id)
+    if recorded is not None and recorded.deleted_at is None:
+        raise TripIsMileage("This trip is a mileage expense. Undo the expense first, or it would stay without a trip.")
     trip_deleting.send(None, trip=trip)
     closed = hold_open([trip.vendor_id])
     trip.deleted_at = clock.now()

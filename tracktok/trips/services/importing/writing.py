@@ -28,10 +28,12 @@ from tracktok.imports.services.working import staged_key
 from tracktok.imports.services.writing import begin_ids, chunk_table, id_prefix, open_to_write
 from tracktok.trips.models import RateCardVersion, Vendor
 from tracktok.trips.queries.imports import load_names
+from tracktok.trips.queries.mileage import recorded_between
 from tracktok.trips.queries.rate_cards import all_books
 from tracktok.trips.rules.terms import card_from
 from tracktok.trips.services.periods import hold_open, touch
 from tracktok.trips.services.rate_cards import mark_used
+from tracktok.trips.signals import trips_undoing
 
 from .pricing import CHARGES, ChunkPricer, Prepared
 from .rows import STAGED
@@ -139,6 +141,8 @@ def undo_trips(run: JobRun, found: Import) -> dict[str, Any]:
     gone = cursor.fetchall()
     removed = sum(count for _, _, count in gone)
     cursor.close()
+    if refusal := _in_use(found):  # asked again: who bills a trip locks it, and was waited for
+        raise Conflict(refusal)
     touch(months, ((vendor, month) for vendor, month, _ in gone))
     deleted_before = found.committed_rows - removed
     found.committed_rows = 0
@@ -151,9 +155,19 @@ def undo_refused(found: Import) -> str:
     keys = {name: value for name, value in _keys(found).items() if name != "id"}
     count = db.session.execute(db.text(statement), keys).scalar_one()
     if not count:
-        return ""
+        return _in_use(found)
     stand = "trip stands" if count == 1 else "trips stand"
     return f"{count:,} {stand} on statements that were approved: what was closed is changed by adjustments only."
+
+
+def _in_use(found: Import) -> str:
+    """Why trips of an import stay: they are mileage expenses, or areas above need them."""
+    first, last = ids_written(found)
+    if count := recorded_between(first, last):
+        trips = "1 of its trips is a mileage expense" if count == 1 else f"{count:,} of its trips are mileage expenses"
+        return f"{trips}. Undo the expenses first."
+    answers = (answer for _, answer in trips_undoing.send(None, first=first, last=last))
+    return next((answer for answer in answers if answer), "")
 
 
 def _keys(found: Import) -> dict[str, Any]:
