@@ -19,12 +19,16 @@ from tests.factories.tenants import Company
 from tests.factories.trips import BY_KM, add_version, make_card, make_fleet_vendor, make_trip
 from tests.races.test_customers import together
 from tracktok.core.db import db
-from tracktok.trips.models import TripAdjustment, Vendor
+from tracktok.trips.models import Trip, TripAdjustment, Vendor
+from tracktok.trips.queries.bills import get_dispute
 from tracktok.trips.queries.statements import find_statement, get_statement
+from tracktok.trips.schemas.bills import AgreeIn, RejectIn
+from tracktok.trips.schemas.portals import VendorDisputeIn
 from tracktok.trips.schemas.statements import ApproveIn, PayIn
 from tracktok.trips.schemas.trips import RerateIn
-from tracktok.trips.services import statements
+from tracktok.trips.services import bills, statements
 from tracktok.trips.services.periods import hold_open
+from tracktok.trips.services.portals import open_vendor_dispute
 from tracktok.trips.services.rerating import rerate
 
 pytestmark = [pytest.mark.integration, pytest.mark.races]
@@ -133,3 +137,37 @@ def test_a_statement_that_several_pay_is_paid_once(app: Flask, company: Company,
         return statements.pay_statement(get_statement(statement_id, for_update=True), body).status
 
     assert sorted(together(app, company, pay)) == [*["illegal_status"] * 5, "paid"]
+
+
+def test_two_credits_of_a_trip_at_once_come_to_what_was_agreed_last(app: Flask, company: Company, vendor: Vendor):
+    with company.owner.acting():
+        trip = db.session.execute(select(Trip)).scalar_one()
+        ids = []
+        for _ in range(2):
+            body = VendorDisputeIn(claimed=Decimal(400), reason="The toll is missing")
+            dispute = open_vendor_dispute(trip, body)
+            ids.append(dispute.id)
+            bills.reject(dispute, RejectIn())
+        for one, agreed in zip(ids, (350, 330), strict=True):
+            again = get_dispute(one, for_update=True)
+            bills.reopen(again)
+            bills.agree(again, AgreeIn(agreed=Decimal(agreed)))
+    credited = Event()
+
+    def first() -> None:
+        with app.app_context(), company.owner.acting():
+            bills.credit(get_dispute(ids[0], for_update=True))
+            credited.set()
+            until_somebody_waits()
+
+    def second() -> None:
+        assert credited.wait(10)
+        with app.app_context(), company.owner.acting():
+            bills.credit(get_dispute(ids[1], for_update=True))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(first), pool.submit(second)]:
+            done.result(30)
+    with company.owner.acting():
+        given = db.session.execute(select(TripAdjustment.total).order_by(TripAdjustment.id)).scalars().all()
+    assert given == [Decimal("45.5"), Decimal(-20)]

@@ -7,9 +7,12 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from tests.factories.imports import begin, commit, undo
-from tests.factories.trips import make_card, make_fleet_vendor, make_trip
+from tests.factories.trips import make_card, make_fleet_vendor, make_trip, trip_body
+from tracktok.core.db import db
+from tracktok.trips.models import Trip, TripAdjustment
 from tracktok.trips.rules.matching import BillLine, OurTrip, match
 
 HEADER = "Trip ID,Date,Vehicle No,Total KM,Amount\n"
@@ -112,6 +115,105 @@ def test_a_dispute_is_agreed_on_and_credited_on_the_next_statement(company, vend
     assert after["adjustments"][0]["tax"] == "1.00"
     refused = api.post(f"/imports/{done['id']}/undo")
     assert refused.status_code == 409, "what is disputed is not taken away"
+
+
+def in_the_portal(company, vendor, external_id="A1"):
+    """Somebody of the vendor, and the address of a trip there."""
+    api = company.outsider("vendor", vendor.id).api()
+    found = {one["external_id"]: one["id"] for one in api.get("/vendor-portal/trips").json["data"]}
+    return api, f"/vendor-portal/trips/{found[external_id]}/dispute"
+
+
+def settle(api, dispute_id, agreed):
+    dispute = f"/trip-disputes/{dispute_id}"
+    done = api.post(f"{dispute}/agree", json={"agreed": agreed})
+    assert done.status_code == 200, done.text
+    return api.post(f"{dispute}/credit")
+
+
+def credits_of(company, external_id="A1"):
+    with company.owner.acting():
+        return db.session.execute(
+            select(TripAdjustment.amount, TripAdjustment.tax, TripAdjustment.total)
+            .join(Trip, Trip.id == TripAdjustment.trip_id)
+            .where(Trip.external_id == external_id)
+            .order_by(TripAdjustment.id)
+        ).all()
+
+
+def test_a_line_and_its_vendor_get_together_what_was_agreed_last(company, vendor):
+    api = company.owner.api()
+    row, _ = bill(company, vendor)
+    over = api.get(f"/vendor-bills/{row['id']}/lines?verdict=over_km").json["data"][0]
+    first = api.post(f"/vendor-bills/{row['id']}/lines/{over['id']}/dispute", json={}).json["id"]
+    portal, address = in_the_portal(company, vendor)
+    again = portal.post(address, json={"claimed": "400", "reason": "A detour"})
+    assert (again.status_code, again.json["code"]) == (409, "already_disputed")
+    above = api.post(f"/trip-disputes/{first}/agree", json={"agreed": "400.01"})
+    assert (above.status_code, above.json["errors"][0]["pointer"]) == (422, "/agreed"), "more than is billed"
+    assert settle(api, first, "325.50").status_code == 200
+    same = portal.post(address, json={"claimed": "325.50", "reason": "A detour"})
+    assert same.status_code == 422, "this is what it comes to now, with the credit"
+    second = portal.post(address, json={"claimed": "400", "reason": "A detour"}).json
+    assert second["expected"] == "325.50"
+    assert settle(api, second["id"], "346.50").status_code == 200
+    assert [one.total for one in credits_of(company)] == [Decimal("21.0000"), Decimal("21.0000")]
+    third = portal.post(address, json={"claimed": "400", "reason": "A detour"}).json["id"]
+    assert settle(api, third, "304.50").status_code == 200
+    assert sum(one.total for one in credits_of(company)) == 0, "back to what the card says"
+
+
+def test_a_line_is_not_disputed_while_the_vendor_disputes_its_trip(company, vendor):
+    api = company.owner.api()
+    row, _ = bill(company, vendor)
+    portal, address = in_the_portal(company, vendor)
+    assert portal.post(address, json={"claimed": "400", "reason": "A detour"}).status_code == 201
+    over = api.get(f"/vendor-bills/{row['id']}/lines?verdict=over_km").json["data"][0]
+    assert api.post(f"/vendor-bills/{row['id']}/lines/{over['id']}/dispute", json={}).status_code == 409
+
+
+def test_what_is_agreed_on_a_bill_without_tax_bears_its_tax(company, vendor):
+    api = company.owner.api()
+    found = begin(
+        api, HEADER + "A1,11/03/2026,KA 01 AB 1234,20,350.00\n", kind="vendor_bills", vendor_id=str(vendor.id),
+        date_form="DMY", amounts="without_tax",
+    )  # fmt: skip
+    commit(company, found)
+    [row] = api.get("/vendor-bills/").json["data"]
+    [line] = api.get(f"/vendor-bills/{row['id']}/lines").json["data"]
+    assert line["expected"] == "290.00"
+    made = api.post(f"/vendor-bills/{row['id']}/lines/{line['id']}/dispute", json={}).json
+    page = company.owner.browser().get(f"/vendor-bills/disputes/{made['id']}").text
+    assert "Without tax, as the bill has them" in page
+    theirs = company.outsider("vendor", vendor.id).browser().get(f"/vendor/disputes/{made['id']}").text
+    assert "Without tax, as your bill has them" in theirs
+    assert settle(api, made["id"], "310").status_code == 200
+    assert [tuple(one) for one in credits_of(company)] == [(Decimal("20.0000"), Decimal("1.0000"), Decimal("21.0000"))]
+
+
+def test_a_credit_is_reckoned_from_what_the_trip_costs_by_then(company, vendor):
+    api = company.owner.api()
+    row, _ = bill(company, vendor)
+    over = api.get(f"/vendor-bills/{row['id']}/lines?verdict=over_km").json["data"][0]
+    made = api.post(f"/vendor-bills/{row['id']}/lines/{over['id']}/dispute", json={}).json["id"]
+    body = trip_body(vendor, external_id="A1", started_at="2026-03-11T08:00", ended_at=None, distance_km="22")
+    longer = api.put(f"/trips/{over['trip_id']}", json=body)
+    assert longer.json["total"] == "329.70", longer.text
+    assert settle(api, made, "350.70").status_code == 200
+    assert [one.total for one in credits_of(company)] == [Decimal("21.0000")]
+    # What comes on top for a line that another one billed is no part of the trip's own price.
+    twice = api.get(f"/vendor-bills/{row['id']}/lines?verdict=duplicate").json["data"][0]
+    extra = api.post(f"/vendor-bills/{row['id']}/lines/{twice['id']}/dispute", json={}).json["id"]
+    assert settle(api, extra, "100").status_code == 200
+    assert credits_of(company, "A2") == []
+
+
+def test_nothing_is_credited_for_a_trip_that_was_deleted(company, vendor):
+    api = company.owner.api()
+    portal, address = in_the_portal(company, vendor)
+    made = portal.post(address, json={"claimed": "400", "reason": "A detour"}).json
+    assert api.delete(f"/trips/{made['trip_id']}").status_code == 204
+    assert settle(api, made["id"], "400").status_code == 409
 
 
 def test_a_bill_is_matched_once_and_again_when_it_comes_twice(company, vendor):

@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, fetch_page, sort_by
-from tracktok.trips.models import Trip, TripCharge, TripDispute, Vendor, VendorBill, VendorBillLine
+from tracktok.trips.models import Trip, TripAdjustment, TripCharge, TripDispute, Vendor, VendorBill, VendorBillLine
 from tracktok.trips.schemas.bills import BillQuery, DisputeQuery, LineQuery
 
+from .adjustments import adjusted
 from .trips import standing_charge
 
 SORTS = {"month": sort_by(VendorBill.month)}
@@ -130,8 +131,8 @@ def trips_to_match(vendor_id: UUID, first: date, last: date, external_ids: Seque
         Trip.trip_date,
         Trip.vehicle,
         Trip.distance_km,
-        TripCharge.amount,
-        TripCharge.total,
+        (TripCharge.amount + adjusted(TripAdjustment.amount)).label("amount"),
+        (TripCharge.total + adjusted(TripAdjustment.total)).label("total"),
     )
     base = (
         select(*columns)
@@ -208,3 +209,15 @@ def list_disputes(query: DisputeQuery) -> Page:
 def find_line(line_id: UUID) -> VendorBillLine | None:
     """A line by its id."""
     return db.session.execute(select(VendorBillLine).where(VendorBillLine.id == line_id)).scalar_one_or_none()
+
+
+def is_with_tax(dispute: TripDispute) -> bool:
+    """Whether the amounts of a dispute are with tax: as those of the bill whose line it is about, else they are."""
+    if dispute.line_id is None:
+        return True
+    statement = (
+        select(VendorBill.with_tax)
+        .join(VendorBillLine, VendorBillLine.bill_id == VendorBill.id)
+        .where(VendorBillLine.id == dispute.line_id)
+    )
+    return bool(db.session.execute(statement).scalar_one())

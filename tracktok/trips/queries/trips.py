@@ -46,6 +46,14 @@ def get_trip(trip_id: UUID, *, for_update: bool = False) -> Trip:
     return found
 
 
+_LOCK = select(Trip.id).where(Trip.id == bindparam("trip", type_=Uuid())).with_for_update()
+
+
+def lock_trip(trip_id: UUID) -> None:
+    """Lock a trip, deleted or not, until the transaction ends: whoever agrees on its price does so one by one."""
+    db.session.execute(_LOCK, {"trip": trip_id})
+
+
 def standing_charge() -> Any:
     """The join from trips to the row that stands for each."""
     return (

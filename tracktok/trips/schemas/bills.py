@@ -41,7 +41,10 @@ class TripDisputeIn(Schema):
 class AgreeIn(Schema):
     """What both agreed that the trip costs."""
 
-    agreed: Decimal = Field(ge=0, max_digits=13, decimal_places=4)
+    agreed: Decimal = Field(
+        ge=0, max_digits=13, decimal_places=4,
+        description="At most what is billed; without tax where the bill is. Once credited, the trip comes to this",
+    )  # fmt: skip
     resolution: str = Field("", max_length=1000)
 
 

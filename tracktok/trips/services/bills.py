@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
@@ -13,20 +14,26 @@ from sqlalchemy.exc import IntegrityError
 from tracktok.core import clock
 from tracktok.core.context import actor
 from tracktok.core.db import db
-from tracktok.core.errors import Conflict
+from tracktok.core.errors import Conflict, Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.money import round_amount
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.trips.models import TripAdjustment, TripDispute, VendorBill, VendorBillLine
 from tracktok.trips.queries import bills as queries
-from tracktok.trips.queries.trips import charges_of
+from tracktok.trips.queries.adjustments import TripCost, cost_now
+from tracktok.trips.queries.portals import disputes_of_trip
+from tracktok.trips.queries.trips import lock_trip
 from tracktok.trips.rules.matching import TRANSITIONS, BillLine, Matched, OurTrip, match, words_for
 from tracktok.trips.rules.trips import last_day, month_of, open_period
 from tracktok.trips.schemas.bills import AgreeIn, RejectIn, TripDisputeIn
+from tracktok.web.filters import format_money
 
 from .periods import hold_open, touch
 
 ZERO = Decimal(0)
+BESIDE_OUR_TRIPS = {"missing", "duplicate"}
+"""Lines of which nothing is owed: what both agree to pay for them comes on top."""
+STILL_TALKING = {"open", "agreed"}
 
 
 class IllegalDispute(Conflict):
@@ -78,8 +85,13 @@ def _matched(line: VendorBillLine, one: Matched) -> dict[str, Any]:
 
 
 def open_dispute(bill: VendorBill, line: VendorBillLine, body: TripDisputeIn) -> TripDispute:
-    """Dispute a line of a bill. Raises IllegalDispute (409) when it is disputed already."""
-    owed = line.expected if line.verdict in {"over_km", "rate_drift", "matched"} else ZERO
+    """Dispute a line of a bill. Raises IllegalDispute (409) when it, or the price of its trip, is disputed already."""
+    trip_id = _priced_trip(line)
+    if trip_id is not None:
+        lock_trip(trip_id)
+        if any(row.status in STILL_TALKING for row in disputes_of_trip(trip_id)):
+            raise IllegalDispute("The price of this trip is disputed already. Answer there.")
+    owed = cost_now(trip_id).owed(with_tax=bill.with_tax) if trip_id is not None else ZERO
     reason = body.reason.strip() or words_for(
         line.verdict, line.distance_km, line.expected_km, line.amount, line.expected
     )
@@ -87,7 +99,7 @@ def open_dispute(bill: VendorBill, line: VendorBillLine, body: TripDisputeIn) ->
     dispute = TripDispute(
         id=new_id(), vendor_id=bill.vendor_id, line_id=line.id, trip_id=line.trip_id,
         about=month_of(line.trip_date or bill.month), reason=reason, currency=bill.currency, claimed=line.amount,
-        expected=owed or ZERO, opened_by=who.person_id if who else None,
+        expected=owed, opened_by=who.person_id if who else None,
     )  # fmt: skip
     try:
         with db.session.begin_nested():
@@ -102,17 +114,20 @@ def open_dispute(bill: VendorBill, line: VendorBillLine, body: TripDisputeIn) ->
 
 
 def agree(dispute: TripDispute, body: AgreeIn) -> TripDispute:
-    """Both agreed on a price. Raises IllegalDispute (409)."""
-    _move(dispute, "agree")
-    dispute.agreed = round_amount(body.agreed, dispute.currency)
-    dispute.resolution = body.resolution
+    """Both agreed on a price. Raises IllegalDispute (409), Invalid (422) above what is billed."""
+    to, agreed = _next(dispute, "agree"), round_amount(body.agreed, dispute.currency)
+    most = max(dispute.claimed, dispute.expected)
+    if agreed > most:
+        text = f"The vendor asks for {format_money(most, dispute.currency)}. Nobody agrees on more than that."
+        raise Invalid.at("agreed", text)
+    dispute.status, dispute.agreed, dispute.resolution = to, agreed, body.resolution
     db.session.flush()
     return dispute
 
 
 def reject(dispute: TripDispute, body: RejectIn) -> TripDispute:
     """The line stays as our rate card says; the vendor bills it anew. Raises IllegalDispute (409)."""
-    _move(dispute, "reject")
+    dispute.status = _next(dispute, "reject")
     dispute.resolution, dispute.closed_at = body.resolution, clock.now()
     db.session.flush()
     return dispute
@@ -120,48 +135,77 @@ def reject(dispute: TripDispute, body: RejectIn) -> TripDispute:
 
 def reopen(dispute: TripDispute) -> TripDispute:
     """Talk about it again. Raises IllegalDispute (409)."""
-    _move(dispute, "reopen")
+    dispute.status = _next(dispute, "reopen")
     dispute.agreed, dispute.closed_at = None, None
     db.session.flush()
     return dispute
 
 
 def credit(dispute: TripDispute) -> TripDispute:
-    """Bring what was agreed onto the next open statement: the difference to what the rate card says, as an adjustment.
+    """Bring what was agreed onto the next open statement, as an adjustment.
 
-    Raises IllegalDispute (409).
+    It is the difference to what the trip costs by then, with what was adjusted and credited since the dispute began:
+    whatever else was said about the trip, it comes to what was agreed and no more. Raises IllegalDispute (409).
     """
+    trip_id, with_tax = _subject(dispute), queries.is_with_tax(dispute)
+    if trip_id is not None:
+        lock_trip(trip_id)
     closed = hold_open([dispute.vendor_id])[dispute.vendor_id]
-    _move(dispute, "credit")
-    difference = (dispute.agreed or ZERO) - dispute.expected
+    to = _next(dispute, "credit")
+    cost = cost_now(trip_id) if trip_id is not None else None
+    if cost is not None and cost.is_deleted:
+        raise IllegalDispute(
+            "This trip was deleted meanwhile: nothing is owed for it. Open the dispute again, reject it."
+        )
+    if cost is not None and cost.currency not in {"", dispute.currency}:
+        text = f"By the rate card this trip costs {cost.currency}; an amount in {dispute.currency} cannot replace it."
+        raise IllegalDispute(text)
+    difference = (dispute.agreed or ZERO) - (cost.owed(with_tax=with_tax) if cost is not None else ZERO)
     if difference:
-        adjustment = _adjust(dispute, difference, open_period(dispute.about, closed))
-        dispute.adjustment_id = adjustment
-    dispute.closed_at = clock.now()
+        tax = _tax_of(difference, cost, dispute.currency, with_tax=with_tax)
+        net = difference - tax if with_tax else difference
+        dispute.adjustment_id = _adjust(dispute, trip_id, net, tax, open_period(dispute.about, closed))
+    dispute.status, dispute.closed_at = to, clock.now()
     db.session.flush()
     return dispute
 
 
-def _adjust(dispute: TripDispute, difference: Decimal, period: date) -> Any:
-    tax = ZERO
-    charges = charges_of(dispute.trip_id) if dispute.trip_id is not None else []
-    if charges and charges[0].total:
-        tax = round_amount(difference * charges[0].tax / charges[0].total, dispute.currency)
+def _priced_trip(line: VendorBillLine) -> UUID | None:
+    """The trip that a line is the bill of; none where we have no such trip, or another line bills it."""
+    return line.trip_id if line.verdict not in BESIDE_OUR_TRIPS else None
+
+
+def _subject(dispute: TripDispute) -> UUID | None:
+    """The trip whose price a dispute is about."""
+    line = queries.find_line(dispute.line_id) if dispute.line_id is not None else None
+    return _priced_trip(line) if line is not None else dispute.trip_id
+
+
+def _tax_of(difference: Decimal, cost: TripCost | None, currency: str, *, with_tax: bool) -> Decimal:
+    """How much of a difference (of amounts with or without tax) is tax, or comes to it as tax: as with the price."""
+    if cost is None:
+        return ZERO
+    of = cost.charged + cost.charged_tax if with_tax else cost.charged
+    return round_amount(difference * cost.charged_tax / of, currency) if of else ZERO
+
+
+def _adjust(dispute: TripDispute, trip_id: UUID | None, amount: Decimal, tax: Decimal, period: date) -> UUID:
     who = actor()
     row: dict[str, Any] = {
-        "tenant_id": current_tenant_id(), "id": new_id(), "vendor_id": dispute.vendor_id, "trip_id": dispute.trip_id,
+        "tenant_id": current_tenant_id(), "id": new_id(), "vendor_id": dispute.vendor_id, "trip_id": trip_id,
         "version_id": None, "period": period, "about": dispute.about, "kind": "credit",
-        "reason": f"Agreed: {dispute.reason}"[:500], "currency": dispute.currency, "amount": difference - tax,
-        "tax": tax, "total": difference, "trace": [], "actor_id": who.person_id if who else None,
+        "reason": f"Agreed: {dispute.reason}"[:500], "currency": dispute.currency, "amount": amount,
+        "tax": tax, "total": amount + tax, "trace": [], "actor_id": who.person_id if who else None,
     }  # fmt: skip
     db.session.execute(insert(TripAdjustment.__table__), [row])  # type: ignore[arg-type]
     touch([(dispute.vendor_id, period)])
-    return row["id"]
+    return cast("UUID", row["id"])
 
 
-def _move(dispute: TripDispute, action: str) -> None:
+def _next(dispute: TripDispute, action: str) -> str:
+    """Where a dispute stands after an action. Raises IllegalDispute (409)."""
     to = TRANSITIONS.get((dispute.status, action))
     if to is None:
         words = {"agree": "agreed on", "reject": "rejected", "reopen": "opened again", "credit": "credited"}[action]
         raise IllegalDispute(f"This dispute is {dispute.status}; it cannot be {words}.")
-    dispute.status = to
+    return to

@@ -26,11 +26,13 @@ from tracktok.documents.services import store_file
 from tracktok.notifications.services import notify
 from tracktok.trips.models import DisputeMessage, Employee, EmployeeName, Trip, TripDispute
 from tracktok.trips.queries import portals as queries
+from tracktok.trips.queries.adjustments import cost_now
 from tracktok.trips.queries.rating import find_vendor
-from tracktok.trips.queries.trips import charges_of
+from tracktok.trips.queries.trips import lock_trip
 from tracktok.trips.rules.trips import last_day, month_of
 from tracktok.trips.schemas.portals import EmployeeIn, MessageIn, VendorDisputeIn
 
+from .bills import STILL_TALKING
 from .employees import Earned, earned_of
 
 ZERO = Decimal(0)
@@ -83,14 +85,11 @@ def remove_outsider(record_id: UUID, outsider_id: UUID) -> None:
 # Disputes.
 def open_vendor_dispute(trip: Trip, body: VendorDisputeIn, file: tuple[IO[bytes], str] | None = None) -> TripDispute:
     """The vendor says that a trip should come to something else. Raises DisputedAlready (409), Invalid (422)."""
-    db.session.execute(select(Trip.id).where(Trip.id == trip.id).with_for_update())
-    if any(row.status in {"open", "agreed"} for row in queries.disputes_of_trip(trip.id)):
+    lock_trip(trip.id)
+    if any(row.status in STILL_TALKING for row in queries.disputes_of_trip(trip.id)):
         raise DisputedAlready("This trip is disputed already. Answer there.")
-    charges = charges_of(trip.id)
-    charge = charges[0] if charges and charges[0].superseded_at is None else None
-    vendor = find_vendor(trip.vendor_id)
-    currency = charge.currency if charge else vendor.currency
-    expected = charge.total if charge else ZERO
+    cost, vendor = cost_now(trip.id), find_vendor(trip.vendor_id)
+    currency, expected = cost.currency or vendor.currency, cost.owed(with_tax=True)
     claimed = round_amount(body.claimed, currency)
     if claimed == expected:
         raise Invalid.at("claimed", "This is what the trip comes to already.")

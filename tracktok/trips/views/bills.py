@@ -124,7 +124,7 @@ def _dispute(row: Any, form: Form[Any]) -> Response:
     line = queries.find_line(row.line_id) if row.line_id else None
     return render(
         "trips/dispute.html", block={"peek-body": "record"}, status=form.status, dispute=row, form=form, line=line,
-        messages=messages_of(row.id),
+        messages=messages_of(row.id), before_tax=not queries.is_with_tax(row),
         vendor=find_vendor(row.vendor_id),
     )  # fmt: skip
 

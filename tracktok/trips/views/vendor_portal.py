@@ -212,7 +212,7 @@ def _dispute(dispute_id: UUID, form: Form[Any]) -> Response:
     return render(
         "outsiders/dispute.html", block={"peek-body": "record", "*": "record"}, status=form.status, dispute=row,
         form=form, trip=found, title=title_of(found) if found else "A line of your bill",
-        messages=queries.messages_of(row.id),
+        messages=queries.messages_of(row.id), before_tax=not bill_queries.is_with_tax(row),
     )  # fmt: skip
 
 
