@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from html.parser import HTMLParser
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.factories.customers import make_customer
+from tests.factories.expenses import make_project
 from tests.factories.trips import add_version, make_card, make_fleet_vendor, make_trip, trip_body
 from tracktok.core.db import db
 from tracktok.trips.models import RateCard, TripAdjustment, TripCharge, TripStatement
+from tracktok.trips.queries.trips import get_trip
+from tracktok.trips.queries.vendors import get_vendor
+from tracktok.trips.services.vendors import archive_vendor
 
 HYBRID = {"model": "trip", "currency": "INR", "per_trip": "100", "per_distance": "10"}
 
@@ -244,3 +250,80 @@ def test_pages_of_a_trip(company, vendor):
     assert "430.50" in browser.get(made.headers["Location"]).text
     assert browser.post(f"{made.headers['Location']}/delete").status_code == 303
     assert browser.get(made.headers["Location"]).status_code == 404
+
+
+class Fields(HTMLParser):
+    """What a browser sends of the page's form that posts to an address, when nothing of it was touched."""
+
+    def __init__(self, page, action):
+        super().__init__()
+        self.action, self.sent, self.inside, self.select, self.area = action, {}, False, "", ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag == "form":
+            self.inside = (given.get("action") or "").endswith(self.action)
+        if not self.inside:
+            return
+        if tag == "select":
+            self.select = given["name"]
+        elif tag == "textarea":
+            self.area = given["name"]
+            self.sent[self.area] = ""
+        elif tag == "option" and "selected" in given:
+            self.sent[self.select] = given["value"]
+        elif tag == "input" and given.get("name"):
+            if given.get("type") != "checkbox":
+                self.sent[given["name"]] = given.get("value") or ""
+            elif "checked" in given:
+                self.sent[given["name"]] = given["value"]
+
+    def handle_data(self, data):
+        if self.inside and self.area:
+            self.sent[self.area] += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":  # a line break behind the opening tag is none of the text; a browser sends CR LF
+            self.sent[self.area] = self.sent[self.area].removeprefix("\n").replace("\n", "\r\n")
+            self.area = ""
+        elif tag == "form":
+            self.inside = False
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"started_at": "2026-03-10T08:00:30", "ended_at": "2026-03-10T08:45:59.250000"},
+        # 01:10 exists twice on this day: the second is meant
+        {
+            "timezone": "America/New_York",
+            "started_at": "2025-11-02T01:10:00-05:00",
+            "ended_at": "2025-11-02T01:40:00-05:00",
+        },
+        {
+            "employees": ["Rao, Asha", "Ravi"], "distance_km": "20.125", "tolls": "10.5", "escort": True,
+            "notes": "One line\nand another", "odometer_start": "100", "odometer_end": "130", "passengers": 0,
+        },
+        {"status": "no_show", "type": "airport", "dead_km": "1.5", "waiting_minutes": 7, "billed_amount": "1234.5"},
+    ],
+)  # fmt: skip
+def test_a_form_that_nobody_touched_changes_nothing(company, vendor, over):
+    api, browser = company.owner.api(), company.owner.browser()
+    with company.owner.acting():
+        project, customer = make_project(name="Night shift"), make_customer(name="Garden City")
+        named = {"project_id": str(project.id), "customer_id": str(customer.id)}
+        trip = make_trip(
+            vendor, external_id="A1", vehicle_class="Sedan", driver="Ramesh", site="South", **named, **over
+        )
+        before = trip.started_at, trip.ended_at, trip.employees, trip.notes
+        vendor_row = get_vendor(vendor.id, for_update=True)
+        archive_vendor(vendor_row)
+    told = api.get(f"/trips/{trip.id}").json
+    page = browser.get(f"/trips/{trip.id}/edit").text
+    saved = browser.post(f"/trips/{trip.id}/edit", data=Fields(page, f"/trips/{trip.id}/edit").sent)
+    assert saved.status_code == 303, saved.text
+    assert api.get(f"/trips/{trip.id}").json == told
+    with company.owner.acting():
+        now = get_trip(trip.id)
+        assert (now.started_at, now.ended_at, now.employees, now.notes) == before

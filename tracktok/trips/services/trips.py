@@ -123,7 +123,7 @@ def create_trips(bodies: Sequence[dict[str, Any]]) -> list[Item]:
 
 def change_trip(trip: Trip, body: TripIn) -> Trip:
     """Change a trip (locked by the caller) as a whole, and price it again. Raises Invalid (422), TripKnown (409)."""
-    refused = _unknown([body])[0]
+    refused = _unknown([body], trip)[0]
     if refused:
         raise Invalid(refused[0].detail, errors=refused)
     closed = hold_open({trip.vendor_id, body.vendor_id})
@@ -173,9 +173,13 @@ def values_of(trip: Trip) -> dict[str, Any]:
         "external_id": "" if trip.external_id.startswith("#") else trip.external_id,
         "timezone": trip.timezone,
         "distance_km": trip.distance_km,
-        "started_at": local_of(trip.started_at, zone).isoformat(timespec="minutes"),
-        "ended_at": local_of(trip.ended_at, zone).isoformat(timespec="minutes") if trip.ended_at else None,
+        "started_at": _shown(local_of(trip.started_at, zone)),
+        "ended_at": _shown(local_of(trip.ended_at, zone)) if trip.ended_at else None,
     }
+
+
+def _shown(local: datetime) -> str:
+    return local.isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def _known(trip: Trip) -> TripKnown:
@@ -191,8 +195,11 @@ def _filled(trip: Trip, body: TripIn, *, keep: str = "") -> Trip:
         raise Invalid.at("timezone", "Use a time zone such as Asia/Kolkata.")
     name = body.timezone or trip.timezone or preferences().timezone
     zone = ZoneInfo(name)
-    start = _instant(body.started_at, zone)
-    end = _instant(body.ended_at, zone, start) if body.ended_at is not None else None
+    as_before = name == trip.timezone
+    start = _instant(body.started_at, zone, was=trip.started_at if as_before else None)
+    end = None
+    if body.ended_at is not None:
+        end = _instant(body.ended_at, zone, start, was=trip.ended_at if as_before else None)
     distance = body.distance_km
     if distance is None:
         run = body.odometer_start is not None and body.odometer_end is not None
@@ -227,8 +234,13 @@ def _filled(trip: Trip, body: TripIn, *, keep: str = "") -> Trip:
     return trip
 
 
-def _instant(at: datetime, zone: ZoneInfo, start: datetime | None = None) -> datetime:
-    return at.astimezone(UTC) if at.tzinfo is not None else instant_of(at, zone, not_before=start).at
+def _instant(at: datetime, zone: ZoneInfo, start: datetime | None = None, *, was: datetime | None = None) -> datetime:
+    """The instant that is meant; the one that it `was` where the clock on the wall showed the same to the second."""
+    if at.tzinfo is not None:
+        return at.astimezone(UTC)
+    if was is not None and local_of(was, zone).replace(microsecond=0) == at:
+        return was
+    return instant_of(at, zone, not_before=start).at
 
 
 def _payload(body: TripIn) -> Any:
@@ -242,8 +254,8 @@ def _errors(refused: ValidationError) -> tuple[FieldError, ...]:
     )
 
 
-def _unknown(bodies: Sequence[TripIn]) -> list[list[FieldError]]:
-    """For each trip, what it names that is not there."""
+def _unknown(bodies: Sequence[TripIn], trip: Trip | None = None) -> list[list[FieldError]]:
+    """For each trip, what it names that is not there. What the changed `trip` names already stays."""
     found: dict[str, set[UUID]] = {}
     for name, model in (("vendor_id", Vendor), ("customer_id", Customer), ("project_id", Project)):
         wanted = {one for body in bodies if (one := getattr(body, name)) is not None}
@@ -255,7 +267,9 @@ def _unknown(bodies: Sequence[TripIn]) -> list[list[FieldError]]:
         [
             FieldError(f"/{name}", "unknown", f"There is no such {name.removesuffix('_id')}.")
             for name in found
-            if (one := getattr(body, name)) is not None and one not in found[name]
+            if (one := getattr(body, name)) is not None
+            and one not in found[name]
+            and (trip is None or one != getattr(trip, name))
         ]
         for body in bodies
     ]

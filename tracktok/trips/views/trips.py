@@ -15,6 +15,7 @@ from tracktok.audit.queries import history
 from tracktok.core.context import preferences
 from tracktok.core.permissions import permits
 from tracktok.customers.queries.customers import get_customers
+from tracktok.customers.queries.customers import names_of as customer_names
 from tracktok.expenses.models import Project
 from tracktok.expenses.queries.names import names_of
 from tracktok.trips.models.trips import TripStatus, TripType
@@ -24,6 +25,7 @@ from tracktok.trips.queries import trips as queries
 from tracktok.trips.queries.adjustments import adjustments_of_trip
 from tracktok.trips.queries.mileage import expenses_of
 from tracktok.trips.queries.rating import version_names
+from tracktok.trips.queries.vendors import names_of as vendor_names
 from tracktok.trips.rules.rating import NO_CARD, NOT_YET, parts_of
 from tracktok.trips.rules.trips import CLOCK_RULE, duration_words, local_of, shown_id
 from tracktok.trips.schemas.trips import RerateIn, TripFilters, TripIn, TripQuery, WhatIfIn
@@ -185,13 +187,31 @@ def new() -> Response:
 
 
 def _page(form: Form[Any], trip: Any = None) -> Response:
-    zone = preferences().timezone
-    return render("trips/form.html", block="form", status=form.status, form=form, trip=trip, zone=zone, **choices())
+    zone, offered = preferences().timezone, choices()
+    if trip is not None:
+        _offer_own(offered, trip)
+    return render("trips/form.html", block="form", status=form.status, form=form, trip=trip, zone=zone, **offered)
 
 
-def _read(**given: Any) -> Form[TripIn]:
+def _offer_own(offered: dict[str, Any], trip: Any) -> None:
+    """Offer what a trip names also where it is archived, deleted or one of very many: saving takes nothing away."""
+    for name, own, find in (
+        ("vendors", trip.vendor_id, vendor_names),
+        ("customers", trip.customer_id, customer_names),
+        ("projects", trip.project_id, names_of(Project)),
+    ):
+        if own is not None and all(one[0] != own for one in offered[name]):
+            offered[name] = [*offered[name], *find([own]).items()]
+
+
+def _read(trip: Any = None, **given: Any) -> Form[TripIn]:
     values = MultiDict(request.form)
-    values.setlist("employees", [one.strip() for one in values.get("employees", "").split(",") if one.strip()])
+    told = values.get("employees", "")
+    employees = [one.strip() for one in told.split(",") if one.strip()]
+    if trip is not None and told == ", ".join(trip.employees):  # a name may have a comma of its own
+        employees = trip.employees
+    values.setlist("employees", employees)
+    values["notes"] = values.get("notes", "").replace("\r\n", "\n")
     return Form.read(TripIn, values, **given)
 
 
@@ -223,7 +243,7 @@ def update(trip_id: UUID) -> Response:
     """Change a trip; it is priced again."""
     trip = queries.get_trip(trip_id, for_update=True)
     return save(
-        _read(timezone=trip.timezone),
+        _read(trip, timezone=trip.timezone),
         lambda data: services.change_trip(trip, data),
         lambda _: go_on("Trip saved and priced again", url_for(".show", trip_id=trip_id)),
         lambda form: _page(form, trip),
