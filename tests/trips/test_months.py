@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
+
+import pytest
 
 from tests.trips.cards import card, lines
+from tracktok.trips.rules.book import CardBook, DatedCard, Scope
 from tracktok.trips.rules.months import price_month
 from tracktok.trips.rules.priced import MonthTotals
+from tracktok.trips.rules.statements import CardTotals, month_parts
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 # A cab by the month: 45,000 with 26 trips, 2,000 km and 260 hours; then 600 a trip, 14 a km, 90 an hour.
@@ -85,3 +90,68 @@ def test_a_surcharge_may_be_on_the_month():
     fuel = [{"name": "Fuel", "percent": "4", "on": ["monthly"]}]
     priced = price_month(card(model="package", monthly={"fee": "45000"}, surcharges=fuel), MonthTotals(*JUNE))
     assert lines(priced) == [("monthly", "45000.00"), ("surcharge", "1800.00")]
+
+
+def fee(amount: str, **over: object) -> dict[str, object]:
+    return {"fee": amount, **over}
+
+
+WHOLE, SHARED = {"prorate": False}, {"prorate": True}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # 20 of 30 days of 30,000, then 10 of 30 days of 60,000
+        (fee("30000", **SHARED), fee("60000", **SHARED), [("2026-06-21", "20000.00"), ("2026-06-01", "20000.00")]),
+        (fee("30000", **WHOLE), fee("60000", **WHOLE), [("2026-06-01", "60000.00")]),
+        (fee("30000", **SHARED), fee("60000", **WHOLE), [("2026-06-01", "60000.00")]),
+        (fee("30000", **WHOLE), fee("60000", **SHARED), [("2026-06-21", "20000.00"), ("2026-06-01", "20000.00")]),
+        # 30 trips in all with 26 included, 2 cars: counted once under the version whose fee is paid
+        (
+            fee("30000", **WHOLE),
+            fee("60000", included_trips="26", extra_trip="100", **WHOLE),
+            [("2026-06-01", "60400.00")],
+        ),
+        (fee("30000", **WHOLE), fee("60000", per_vehicle=True, **WHOLE), [("2026-06-01", "120000.00")]),
+    ],
+)
+@pytest.mark.parametrize("archived", [False, True], ids=["two versions", "another card in its place"])
+def test_no_day_of_a_month_is_paid_for_twice(archived, old, new, expected):
+    terms = [card(model="package", monthly=one) for one in (old, new)]
+    cards = [UUID(int=9), UUID(int=8 if archived else 9)]
+    book = CardBook(
+        [
+            DatedCard(cards[0], UUID(int=1), date(2026, 1, 1), Scope("Sedan"), terms[0], archived),
+            DatedCard(cards[1], UUID(int=2), date(2026, 6, 21), Scope("sedan" if archived else "Sedan"), terms[1]),
+        ]
+    )
+    totals = [
+        CardTotals(UUID(int=1), "INR", True, 20, Decimal(0), 0, 1, *[Decimal(0)] * 4, ["KA 1"]),
+        CardTotals(UUID(int=2), "INR", True, 10, Decimal(0), 0, 2, *[Decimal(0)] * 4, ["KA 1", "KA 2"]),
+    ]
+    found = month_parts(JUNE[0], book, totals)
+    assert [(str(one.from_day), f"{one.amount:.2f}") for one in found] == expected
+
+
+def test_a_guarantee_beside_a_fee_that_is_paid_whole_counts_it_once():
+    """50,000 are guaranteed and 60,000 paid: nothing is topped up for the days before the fee changed."""
+    terms = [
+        card(model="hybrid", per_distance="10", monthly={"fee": one, "prorate": False}, minimum_month="50000")
+        for one in ("30000", "60000")
+    ]
+    book = CardBook(
+        DatedCard(UUID(int=9), UUID(int=at), date(2026, at, 15), Scope(), one)
+        for at, one in zip((1, 6), terms, strict=True)
+    )
+    assert [one.amount for one in month_parts(JUNE[0], book, [])] == [Decimal(60000)]
+
+
+def test_of_archived_cards_of_a_scope_each_holds_until_the_next_began():
+    terms = card(model="package", monthly={"fee": "30000"})
+    book = CardBook(
+        DatedCard(UUID(int=at), UUID(int=at), date(2026, 6, day), Scope(), terms, is_archived=True)
+        for at, day in ((1, 1), (2, 11))
+    )
+    found = month_parts(JUNE[0], book, [])
+    assert sorted((one.from_day.day, one.to_day.day) for one in found) == [(1, 10), (11, 30)]

@@ -255,7 +255,7 @@ def test_pages_of_a_trip(company, vendor):
 class Fields(HTMLParser):
     """What a browser sends of the page's form that posts to an address, when nothing of it was touched."""
 
-    def __init__(self, page, action):
+    def __init__(self, page: str, action: str) -> None:
         super().__init__()
         self.action, self.sent, self.inside, self.select, self.area = action, {}, False, "", ""
         self.feed(page)

@@ -73,7 +73,8 @@ _TOTALS = text(
            coalesce(sum(extract(epoch FROM t.ended_at - t.started_at)) FILTER (WHERE t.status = 'completed'), 0)::bigint
              AS completed_seconds,
            count(DISTINCT nullif(t.vehicle, ''))::int AS vehicles, coalesce(sum(t.distance_km), 0) AS distance_km,
-           sum(c.amount) AS amount, sum(c.tax) AS tax, sum(c.passed_on) AS passed_on
+           sum(c.amount) AS amount, sum(c.tax) AS tax, sum(c.passed_on) AS passed_on,
+           coalesce(array_agg(DISTINCT t.vehicle) FILTER (WHERE t.vehicle <> ''), '{}') AS plates
       FROM trip_charges c JOIN trips t ON t.tenant_id = c.tenant_id AND t.id = c.trip_id
      WHERE c.tenant_id = :tenant AND c.vendor_id = :vendor AND c.period = :month AND c.superseded_at IS NULL
      GROUP BY 1, 2, 3"""

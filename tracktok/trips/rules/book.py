@@ -89,7 +89,7 @@ class CardBook:
         """(version, its first day, its last day) of each version that holds on some day from `first` to `last`."""
         out = []
         for versions in self._cards:
-            until = self._end(versions[0], last)
+            until = self._end(versions, last)
             if until < first:
                 continue
             for one in versions:
@@ -102,16 +102,21 @@ class CardBook:
                         break
         return out
 
-    def _end(self, newest: DatedCard, last: date) -> date:
+    def _end(self, card: list[DatedCard], last: date) -> date:
         """Until when a card holds: an archived one until another of its scope took its place."""
-        if not newest.is_archived:
+        if not card[0].is_archived:
             return last
+        began = _began(card)
         instead = (
-            versions[-1].valid_from
-            for versions in self._cards
-            if not versions[0].is_archived and versions[0].scope.is_same(newest.scope)
+            other[-1].valid_from
+            for other in self._cards
+            if other[0].scope.is_same(card[0].scope) and (not other[0].is_archived or _began(other) > began)
         )
         return min((_day_before(one) for one in instead), default=last)
+
+
+def _began(card: list[DatedCard]) -> tuple[date, str]:
+    return card[-1].valid_from, str(card[-1].rate_card_id)
 
 
 def _day_before(day: date) -> date:

@@ -1,6 +1,7 @@
 """What a month costs beside its trips: the fixed fee, what goes beyond it, the top-up to what is guaranteed.
 
-A month under two versions of a card is reckoned for each by its days.
+A month under two versions of a card is reckoned for each by its days, or once where its fee is paid whole
+(`statements.month_parts`).
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from .book import CardBook
+from .cards import Card
 from .months import price_month
 from .priced import MonthTotals
 from .rating import trace_of
@@ -39,6 +40,8 @@ class CardTotals(NamedTuple):
     amount: Decimal
     tax: Decimal
     passed_on: Decimal
+    plates: Sequence[str] = ()
+    """Which vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,32 +141,72 @@ def reckon(
 def month_parts(month: date, book: CardBook, totals: Sequence[CardTotals]) -> list[MonthPart]:
     """The fixed fees, overages and guarantees of the cards that held in a month."""
     own = {one.version_id: one for one in totals if one.own_month}
-    parts: list[MonthPart] = []
+    spans: dict[tuple[Any, ...], list[Span]] = {}
     for dated, first, last in book.between(month, last_day(month)):
-        card = dated.card
-        if card.monthly is None and not card.minimum_month:
-            continue
-        found = own.get(dated.version_id)
-        driven = MonthTotals(first, last, vehicles=0)
-        if found is not None:
-            driven = MonthTotals(
-                from_day=first,
-                to_day=last,
-                trips=found.trips,
-                distance_km=found.completed_km,
-                seconds=found.completed_seconds,
-                vehicles=max(found.vehicles, 1),
-                amount=found.amount - found.passed_on,
-                tax=found.tax,
-            )
-        price = price_month(card, driven)
+        if dated.card.monthly is not None or dated.card.minimum_month:
+            scope = dated.scope
+            key = (scope.vehicle_class.lower(), scope.trip_type, scope.project_id, dated.card.currency)
+            spans.setdefault(key, []).append(Span(dated.card, dated.version_id, first, last, (dated.version_id,)))
+    parts: list[MonthPart] = []
+    for span in (one for group in spans.values() for one in _one_fee(group)):
+        price = price_month(span.card, _driven(span, [own[one] for one in span.versions if one in own]))
         if price.parts:
             parts.append(
                 MonthPart(
-                    dated.version_id, first, last, price.currency, price.amount, price.tax, price.total, trace_of(price)
+                    span.version_id, span.first, span.last, price.currency, price.amount, price.tax, price.total,
+                    trace_of(price),
                 )
-            )
+            )  # fmt: skip
     return parts
+
+
+class Span(NamedTuple):
+    """Days of a month that are reckoned by one card, with the versions that priced their trips."""
+
+    card: Card
+    version_id: UUID
+    first: date
+    last: date
+    versions: tuple[UUID, ...]
+
+
+def _one_fee(spans: list[Span]) -> list[Span]:
+    """The days of a month under versions that followed one another, so that no day is paid for twice.
+
+    The newest version that has a fee decides. Where its fee is prorated, each is paid by its days. Where it is paid
+    whole for a month in which it holds, that is the only fee: it covers what was driven under the versions before it.
+    """
+    spans = sorted(spans, key=lambda one: one.first, reverse=True)
+    place = next((at for at, one in enumerate(spans) if one.card.monthly is not None), None)
+    if place is None or len(spans) == 1:
+        return spans
+    decides = spans[place]
+    if decides.card.monthly is not None and decides.card.monthly.prorate:
+        return [one._replace(card=_prorated(one.card)) for one in spans]
+    covered = spans[place:]
+    versions = tuple(version for one in covered for version in one.versions)
+    return [*spans[:place], decides._replace(first=covered[-1].first, versions=versions)]
+
+
+def _prorated(card: Card) -> Card:
+    return card if card.monthly is None else replace(card, monthly=replace(card.monthly, prorate=True))
+
+
+def _driven(span: Span, found: Sequence[CardTotals]) -> MonthTotals:
+    """What was driven in a span."""
+    if not found:
+        return MonthTotals(span.first, span.last, vehicles=0)
+    vehicles = found[0].vehicles if len(found) == 1 else len({plate for one in found for plate in one.plates})
+    return MonthTotals(
+        from_day=span.first,
+        to_day=span.last,
+        trips=sum(one.trips for one in found),
+        distance_km=sum((one.completed_km for one in found), ZERO),
+        seconds=sum(one.completed_seconds for one in found),
+        vehicles=max(vehicles, 1),
+        amount=sum((one.amount - one.passed_on for one in found), ZERO),
+        tax=sum((one.tax for one in found), ZERO),
+    )
 
 
 def figures_json(found: Figures) -> dict[str, Any]:
