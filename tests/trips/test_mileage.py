@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from tests.factories.expenses import make_category
 from tests.factories.imports import begin, commit, undo
 from tests.factories.tenants import Company
-from tests.factories.trips import make_fleet_vendor, make_trip
+from tests.factories.trips import make_fleet_vendor, make_trip, trip_body
+from tracktok.trips.queries.trips import get_trip
+from tracktok.trips.queries.vendors import get_vendor
 from tracktok.trips.rules.mileage import mileage_of
 
 
@@ -58,6 +61,21 @@ def test_a_trip_becomes_an_expense_once_and_comes_back_when_undone(company: Comp
     assert api.delete(f"/trips/{trip}/mileage-expense").status_code == 404
     back = api.post(f"/trips/{trip}/mileage-expense")
     assert back.json["expense_id"] == made.json["expense_id"], "the same one comes out of the bin: never two"
+
+
+def test_what_comes_back_costs_what_the_trip_costs_now(company: Company, trip: str):
+    api = company.owner.api()
+    rate(company)
+    made = api.post(f"/trips/{trip}/mileage-expense").json
+    assert api.delete(f"/trips/{trip}/mileage-expense").status_code == 204
+    with company.owner.acting():
+        vendor = get_vendor(get_trip(UUID(trip)).vendor_id)
+    longer = trip_body(vendor, external_id="T-1", distance_km="30")
+    assert api.put(f"/trips/{trip}", json=longer).status_code == 200
+    back = api.post(f"/trips/{trip}/mileage-expense").json
+    assert (back["expense_id"], back["amount"]) == (made["expense_id"], "285.00")
+    expense = api.get(f"/expenses/{made['expense_id']}").json
+    assert (expense["amount"], expense["description"]) == ("285.00", "30.0 km at INR 9.5, KA 01 AB 1234")
 
 
 def test_a_trip_that_is_an_expense_is_not_deleted_nor_its_import_undone(company: Company):

@@ -16,8 +16,8 @@ from tracktok.core.ids import new_id
 from tracktok.core.money import MINOR_UNITS
 from tracktok.expenses.queries.expenses import bin_begins, get_expense
 from tracktok.expenses.queries.references import load_references
-from tracktok.expenses.schemas.expenses import ExpenseIn
-from tracktok.expenses.services.expenses import delete_expense, record_expense, restore_expense
+from tracktok.expenses.schemas.expenses import ExpenseIn, ExpensePatch
+from tracktok.expenses.services.expenses import delete_expense, patch_expense, record_expense, restore_expense
 from tracktok.trips.models import MileageRate, Trip, TripExpense
 from tracktok.trips.queries import mileage as queries
 from tracktok.trips.queries.trips import TripNotFound
@@ -95,18 +95,25 @@ def _record(trip: Trip, known: object) -> Recorded:
     amount = mileage_of(trip.distance_km, rate.rate, rate.unit, rate.currency)
     if not amount:
         raise Invalid.at("trip_ids", f"Trip {name} comes to nothing.")
+    plain_rate = format(rate.rate.normalize(), "f")
+    description = f"{distance_in(trip.distance_km, rate.unit)} {rate.unit} at {rate.currency} {plain_rate}"
+    description += f", {trip.vehicle}" if trip.vehicle else ""
     if known is not None and known.deleted_at >= bin_begins():  # type: ignore[attr-defined]
         # The same expense comes back: were another made, both would count once this one is taken out of the bin.
         back = restore_expense(get_expense(known.expense_id, deleted=True)).expense  # type: ignore[attr-defined]
+        if (back.amount, back.currency, back.expense_date) != (amount, rate.currency, trip.trip_date):
+            # Distance, day or rate were corrected meanwhile: it costs what it would cost if it were recorded now.
+            patch = ExpensePatch(
+                amount=amount, currency=rate.currency, expense_date=trip.trip_date, description=description
+            )
+            back = patch_expense(get_expense(back.id), patch).expense
         return Recorded(trip.id, back.id, back.amount, back.currency)
     way = " to ".join(filter(None, (trip.origin, trip.destination))) or trip.route
-    plain_rate = format(rate.rate.normalize(), "f")
     body = ExpenseIn(
         amount=amount,
         currency=rate.currency,
         title=f"Mileage, {way}"[:200] if way else "Mileage",
-        description=f"{distance_in(trip.distance_km, rate.unit)} {rate.unit} at {rate.currency} {plain_rate}"
-        + (f", {trip.vehicle}" if trip.vehicle else ""),
+        description=description,
         category_id=rate.category_id,
         project_id=trip.project_id,
         expense_date=trip.trip_date,
