@@ -244,6 +244,16 @@ def test_an_employee_sees_the_trips_that_name_them_however_they_do(company: Comp
     assert [one["trip_date"] for one in ravi["rows"]] == ["2026-03-04", "2026-03-02"]
 
 
+def test_the_company_sees_of_an_employee_what_they_see_themselves(company: Company, commute: dict[str, Any]):
+    rows = company.owner.api().get("/statements/employees?month=2026-03-01").json["rows"]
+    told = {one["employee"]: one for one in rows}
+    for name, employee in (("Asha Rao", commute["asha"]), ("Ravi Kumar", commute["ravi"])):
+        own = company.outsider("employee", employee).api().get("/employee-portal/month?month=2026-03-01").json
+        for what in ("trips", "hours", "distance_km", "totals"):
+            assert told[name][what] == own[what], (name, what)
+    assert told["Asha Rao"]["totals"] == [{"currency": "INR", "amount": "80.00"}]
+
+
 def test_somebody_who_is_bound_to_nothing_sees_nothing(company: Company, commute: dict[str, Any]):
     for record in (new_id(),):
         stray = company.outsider("employee", record)

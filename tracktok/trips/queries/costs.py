@@ -25,15 +25,22 @@ _COSTS = text(
      GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY customer, project, t.site, c.currency"""
 ).bindparams(bindparam("first", type_=Date()), bindparam("last", type_=Date()))
 
+# A text of the directory means its employee, as in the employee's own portal; each trip counts once for each.
 _EMPLOYEES = text(
     """
-    SELECT e.employee, t.trip_date, t.type, t.project_id, count(*)::int AS trips, sum(t.distance_km) AS distance_km,
+    WITH named AS (
+      SELECT t.id, n.employee_id, CASE WHEN n.employee_id IS NULL THEN e.name END AS stranger, min(e.name) AS called
+        FROM trips t CROSS JOIN LATERAL unnest(t.employees) AS e (name)
+        LEFT JOIN employee_names n ON n.tenant_id = t.tenant_id AND n.name = lower(e.name)
+       WHERE t.tenant_id = :tenant AND t.deleted_at IS NULL AND t.trip_date BETWEEN :first AND :last
+         AND t.status = 'completed' AND t.employees <> '{}'
+       GROUP BY 1, 2, 3)
+    SELECT named.employee_id, coalesce(p.name, named.stranger) AS employee, t.trip_date, t.type, t.project_id,
+           min(named.called) AS called, count(*)::int AS trips, sum(t.distance_km) AS distance_km,
            coalesce(sum(extract(epoch FROM t.ended_at - t.started_at)), 0)::bigint AS seconds
-      FROM trips t CROSS JOIN LATERAL unnest(t.employees) AS e (employee)
-     WHERE t.tenant_id = :tenant AND t.deleted_at IS NULL AND t.trip_date BETWEEN :first AND :last
-       AND t.status = 'completed' AND t.employees <> '{}'
-       AND (cast(:employee AS text) IS NULL OR e.employee = :employee)
-     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2"""
+      FROM named JOIN trips t ON t.tenant_id = :tenant AND t.id = named.id
+      LEFT JOIN employees p ON p.tenant_id = :tenant AND p.id = named.employee_id
+     GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 3"""
 ).bindparams(bindparam("first", type_=Date()), bindparam("last", type_=Date()))
 
 
@@ -43,7 +50,9 @@ def costs_of(month: date) -> Sequence[Any]:
     return db.session.execute(_COSTS, values).all()
 
 
-def driven(first: date, last: date, employee: str | None = None) -> Sequence[Any]:
-    """What employees were driven, by employee, day, type of trip and project; of one employee when named."""
-    values = {"tenant": current_tenant_id(), "first": first, "last": last, "employee": employee}
-    return db.session.execute(_EMPLOYEES, values).all()
+def driven(first: date, last: date) -> Sequence[Any]:
+    """What employees were driven, by employee, day, type of trip and project.
+
+    Whom the directory knows has an `employee_id`, whatever trips call them; others are known by what they are called.
+    """
+    return db.session.execute(_EMPLOYEES, {"tenant": current_tenant_id(), "first": first, "last": last}).all()

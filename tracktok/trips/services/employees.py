@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from tracktok.trips.queries.costs import driven
 from tracktok.trips.queries.incentives import rules_holding
@@ -31,6 +32,8 @@ class Employee:
     """An employee of a month."""
 
     name: str
+    called: str = ""
+    """What trips call them, or one of these texts."""
     trips: int = 0
     seconds: int = 0
     distance_km: Decimal = ZERO
@@ -49,24 +52,24 @@ class Employee:
         return found
 
 
-def employees_of(month: date, employee: str | None = None) -> list[Employee]:
+def employees_of(month: date) -> list[Employee]:
     """The employees of a month. What is paid by the week is paid in the month in which the week ends."""
     first, last = month_of(month), last_day(month_of(month))
-    rows = driven(first - timedelta(days=6), last, employee)
-    found: dict[str, Employee] = {}
-    by_name: dict[str, list[Any]] = {}
-    for row in rows:
-        by_name.setdefault(row.employee, []).append(row)
+    found: dict[UUID | str, Employee] = {}
+    by_employee: dict[UUID | str, list[Any]] = {}
+    for row in driven(first - timedelta(days=6), last):
+        key = row.employee_id or row.employee
+        by_employee.setdefault(key, []).append(row)
         if row.trip_date >= first:
-            one = found.setdefault(row.employee, Employee(row.employee))
+            one = found.setdefault(key, Employee(row.employee, row.called))
             one.trips += row.trips
             one.seconds += row.seconds
             one.distance_km += row.distance_km
     rules = rules_holding(first, last)
-    for name, own in by_name.items():
+    for key, own in by_employee.items():
         earned = list(_earned(rules, own, first, last))
         if earned:
-            found.setdefault(name, Employee(name)).earned = earned
+            found.setdefault(key, Employee(own[0].employee, own[0].called)).earned = earned
     return sorted(found.values(), key=lambda one: one.name.lower())
 
 
