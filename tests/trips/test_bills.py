@@ -233,6 +233,16 @@ def test_a_bill_is_matched_once_and_again_when_it_comes_twice(company, vendor):
     assert newest["verdicts"] == {"duplicate": 1}, "billed by an earlier bill"
 
 
+def test_a_distance_of_a_bill_may_name_its_unit(company, vendor):
+    api = company.owner.api()
+    rows = "A0,10/03/2026,KA 01 AB 1234,20 km,304.50\nA1,11/03/2026,KA 01 AB 1234,20 mi,304.50\n"
+    found = begin(api, HEADER + rows, kind="vendor_bills", vendor_id=str(vendor.id), date_form="DMY")
+    commit(company, found)
+    [row] = api.get("/vendor-bills/").json["data"]
+    lines = api.get(f"/vendor-bills/{row['id']}/lines").json["data"]
+    assert [(one["distance_km"], one["verdict"]) for one in lines] == [("20", "matched"), ("32.187", "over_km")]
+
+
 def test_pages_of_disputes(company, vendor):
     browser = company.owner.browser()
     assert "No bills yet" in browser.get("/vendor-bills/").text

@@ -158,6 +158,13 @@ def test_a_statement_in_another_currency_is_posted_at_the_rate_of_its_last_day(c
     done = api.post(f"/statements/{only(api)['id']}/approve", json={})
     assert done.status_code == 200, done.json
     assert sum(amount for _, amount in booked(company)) == 0
+    # Paid once the rate of that day was corrected: what is settled is what the books say is owed.
+    monkeypatch.setattr(moving, "_rate", lambda *_: Decimal("84.5"))
+    with company.owner.acting():
+        account = str(make_account().id)
+    paid = api.post(f"/statements/{only(api)['id']}/pay", json={"account_id": account, "paid_on": "2026-04-10"})
+    assert paid.status_code == 200, paid.json
+    assert sum(amount for role, amount in booked(company) if role == "payables") == 0
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "pdf"])

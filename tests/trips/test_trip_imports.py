@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,6 +13,9 @@ from tests.factories.imports import begin, commit, undo
 from tests.factories.trips import make_card, make_fleet_vendor
 from tracktok.core.db import db
 from tracktok.trips.models import Trip, TripCharge
+from tracktok.trips.queries.rate_cards import all_books
+from tracktok.trips.services.importing.pricing import ChunkPricer
+from tracktok.trips.services.importing.writing import CardChanged, _use
 
 HEADER = "Trip ID,Vendor,Start,End,Distance (km),Vehicle,Toll\n"
 ROW = "{0},Sahyadri Cabs,2026-03-10 08:{1:02},2026-03-10 09:{1:02},10,KA01,{2}\n"
@@ -105,6 +110,31 @@ def test_the_unit_is_asked_when_nothing_tells_it_and_the_vendor_when_no_column_d
     assert answer.json["status"] == "ready"
     commit(company, answer.json)
     assert [row.distance_km for row in trips_of(company)] == [Decimal("16.093")]
+
+
+def test_a_cell_that_names_its_unit_is_read_in_it(company, vendor):
+    api = company.owner.api()
+    cells = ("12", "12 mi", "12 km", "12.5 Miles", "12kms")
+    rows = "".join(f"A{at},2026-03-10 08:00,2026-03-10 09:00,{cell}\n" for at, cell in enumerate(cells))
+    found = begin(
+        api, f"Trip ID,Start,End,Distance\n{rows}", kind="trips", vendor_id=str(vendor.id), distance_unit="km"
+    )
+    commit(company, found)
+    told = {row.external_id: str(row.distance_km) for row in trips_of(company)}
+    assert told == {"A0": "12.000", "A1": "19.312", "A2": "12.000", "A3": "20.117", "A4": "12.000"}
+
+
+def test_a_version_that_was_moved_to_another_day_meanwhile_prices_nothing(company, vendor):
+    with company.owner.acting():
+        [card] = [
+            one for book in all_books().values() for one, _, _ in book.between(date(2026, 3, 1), date(2026, 3, 1))
+        ]
+        pricer = ChunkPricer({}, {}, {})
+        pricer.versions[card.version_id] = card
+        _use(pricer)
+        pricer.versions[card.version_id] = replace(card, valid_from=date(2026, 2, 1))
+        with pytest.raises(CardChanged):
+            _use(pricer)
 
 
 def test_days_and_times_in_columns_of_their_own(company, vendor):

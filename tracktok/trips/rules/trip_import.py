@@ -219,6 +219,25 @@ TRIPS: Final = Kind(
 )  # fmt: skip
 
 
+_SIGNS: Final = tuple(
+    (word, factor)
+    for words, factor in (
+        (("kilometers", "kilometres", "kilometer", "kilometre", "kms", "km"), FACTORS[KM]),
+        (("miles", "mile", "mi"), FACTORS[MILES]),
+    )
+    for word in words
+)
+
+
+def without_unit(cell: str) -> tuple[str, Decimal | None]:
+    """A cell with a distance without its unit, and how many kilometres that unit is; None where it names none."""
+    text = cell.strip().lower()
+    for word, factor in _SIGNS:
+        if text.endswith(word):
+            return text[: -len(word)].strip(), factor
+    return cell, None
+
+
 def unit_in(header: str) -> str:
     """The unit of distance that a header names: `km`, `mi`, or empty when it names none."""
     words = set(normal(header).split())

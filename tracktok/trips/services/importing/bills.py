@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from tracktok.core.tenancy import current_tenant_id
 from tracktok.imports.models import Import
 from tracktok.imports.queries import get_file
 from tracktok.imports.rules.cells import Bad
-from tracktok.imports.rules.columns import Kind
+from tracktok.imports.rules.columns import Field, Kind, Meanings
 from tracktok.imports.rules.plan import Plan
 from tracktok.imports.services.building import Reasons, RowBuilder
 from tracktok.imports.services.kinds import IMPORT, SKIP, Handler, Link, Option, Reference, Told
@@ -28,7 +28,7 @@ from tracktok.imports.services.writing import chunk_table, open_to_write, staged
 from tracktok.trips.models import TripDispute, Vendor, VendorBill, VendorBillLine
 from tracktok.trips.queries.imports import load_names, vendor_choices
 from tracktok.trips.rules.matching import BILLS
-from tracktok.trips.rules.trip_import import FACTORS, KM
+from tracktok.trips.rules.trip_import import FACTORS, KM, without_unit
 from tracktok.trips.rules.trips import month_of
 from tracktok.trips.services.bills import match_bill
 from tracktok.web.filters import plural
@@ -62,6 +62,14 @@ class BillBuilder(RowBuilder):
         self.made = self.names.made
         self.factor = FACTORS[plan.options.get("distance_unit", KM)]
 
+    def _reader(self, one: Field, meanings: Meanings | None) -> Callable[[str], Any]:
+        return self._km if one.name == "distance" else super()._reader(one, meanings)
+
+    def _km(self, text: str) -> Decimal | Bad | None:
+        plain, own = without_unit(text)
+        value = self._number(plain)
+        return value * (own or self.factor) if isinstance(value, Decimal) else value
+
     def key(self, values: Any) -> Any:
         """A line that would be the same once written."""
         return tuple(str(one) for one in values.values())
@@ -87,7 +95,7 @@ class BillBuilder(RowBuilder):
             "external_id": values["external_id"],
             "trip_date": values["trip_date"],
             "vehicle": values["vehicle"],
-            "distance_km": round(km * self.factor, 3) if km is not None else None,
+            "distance_km": round(km, 3) if km is not None else None,
             "amount": round(amount, 4),
         }
 

@@ -19,7 +19,7 @@ from tracktok.imports.rules.plan import Plan
 from tracktok.imports.rules.tables import is_totals_row
 from tracktok.imports.services.kinds import Flaw
 from tracktok.trips.queries.imports import load_names
-from tracktok.trips.rules.trip_import import FACTORS, KM, STATUS_MEANINGS, TRIPS, TYPE_MEANINGS
+from tracktok.trips.rules.trip_import import FACTORS, KM, STATUS_MEANINGS, TRIPS, TYPE_MEANINGS, without_unit
 from tracktok.trips.rules.trips import CLOCK_RULE, Clock, content_id, contradictions, is_odd
 
 from .names import Names
@@ -303,10 +303,11 @@ class TripBuilder:
         return round(value, 6) if cell.startswith(numbers.TYPED) else value
 
     def _distance(self, cell: str) -> Amount | Bad | None:
-        value = self._number(_without_unit(cell))
+        text, own = without_unit(cell)
+        value = self._number(text)
         if value is None or isinstance(value, Bad):
             return value
-        km = (value * self.factor).quantize(_METRE)
+        km = (value * (own or self.factor)).quantize(_METRE)
         return Bad("The distance is negative.") if km < 0 else Amount((km, str(km)))
 
     def _money(self, cell: str) -> Amount | Bad | None:
@@ -365,14 +366,6 @@ def _payloads(rows: list[list[str]]) -> list[str]:
     if any("\\" in one or numbers.TYPED in one for one in texts):
         texts = [one.replace(numbers.TYPED, "").replace("\\", "\\\\") for one in texts]
     return texts
-
-
-def _without_unit(cell: str) -> str:
-    text = cell.strip().lower()
-    for unit in ("kms", "km", "miles", "mi"):
-        if text.endswith(unit):
-            return text[: -len(unit)].strip()
-    return cell
 
 
 def _flag(cell: str) -> str | Bad | None:

@@ -208,9 +208,13 @@ def _use(pricer: ChunkPricer) -> None:
     versions = dict(pricer.versions)
     mark_used(list(versions))
     rows = db.session.execute(
-        select(RateCardVersion.id, RateCardVersion.terms).where(RateCardVersion.id.in_(list(versions)))
+        select(RateCardVersion.id, RateCardVersion.valid_from, RateCardVersion.terms).where(
+            RateCardVersion.id.in_(list(versions))
+        )
     ).all()
-    if len(rows) < len(versions) or any(card_from(row.terms) != versions[row.id].card for row in rows):
+    if len(rows) < len(versions) or any(
+        row.valid_from != versions[row.id].valid_from or card_from(row.terms) != versions[row.id].card for row in rows
+    ):
         raise CardChanged("A rate card was changed while the trips were priced. Import them again.")
 
 

@@ -16,7 +16,7 @@ from tracktok.core.errors import Conflict, Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.money import round_amount
 from tracktok.expenses.queries.accounts import get_account
-from tracktok.ledger.queries import book_account_for, rate_between
+from tracktok.ledger.queries import book_account_for, rate_between, standing_entries
 from tracktok.ledger.rules import Entry, Line
 from tracktok.ledger.services import post, replace
 from tracktok.trips.models import TripStatement
@@ -115,11 +115,11 @@ def pay_statement(statement: TripStatement, body: PayIn) -> TripStatement:
     statement.revision += 1
     db.session.flush()
     entries = []
-    approved = last_day(statement.month)
+    posted = _posted(statement)
     for one in figures.sums:
         if not one.total:
             continue
-        owed = _in_base(one.total, one.currency, approved)
+        owed = posted[one.currency]
         paid, paid_base = _from_account(one.total, one.currency, account.currency, day)
         settle = Line(
             book_account_for("payables"), one.total, owed, one.currency, items=0, vendor_id=statement.vendor_id
@@ -136,6 +136,16 @@ def pay_statement(statement: TripStatement, body: PayIn) -> TripStatement:
         post(entries)
     statement_paid.send(statement)
     return statement
+
+
+def _posted(statement: TripStatement) -> dict[str, Decimal]:
+    """What the books say is owed, by currency: a rate that was corrected since the approval changes nothing of it."""
+    payables, found = book_account_for("payables"), dict[str, Decimal]()
+    for entry in standing_entries(SOURCE, statement.id):
+        for line in entry.lines:
+            if line.book_account_id == payables:
+                found[line.currency] = found.get(line.currency, ZERO) - line.base_amount
+    return found
 
 
 def unpay_statement(statement: TripStatement) -> TripStatement:
