@@ -66,6 +66,7 @@ class VendorBill(TenantScoped, Timestamps, Base):
         tenant_fk("import_id", "imports"),
         Index("ix_vendor_bills_by_month", "tenant_id", "month", "id"),
         Index("ix_vendor_bills_by_vendor", "tenant_id", "vendor_id", "month"),
+        Index("ix_vendor_bills_by_import", "tenant_id", "import_id", postgresql_where=text("import_id IS NOT NULL")),
         CheckConstraint("extract(day FROM month) = 1", name="month"),
     )
 
@@ -139,6 +140,12 @@ class TripDispute(TenantScoped, Timestamps, Base):
             postgresql_where=text("line_id IS NOT NULL"),
         ),
         Index("ix_trip_disputes_tenant_id_created_at_id", "tenant_id", "created_at", "id"),
+        Index("ix_trip_disputes_by_vendor", "tenant_id", "vendor_id", "created_at", "id"),
+        Index("ix_trip_disputes_by_status", "tenant_id", "status", "created_at", "id"),
+        Index(
+            "ix_trip_disputes_by_trip", "tenant_id", "trip_id", "created_at",
+            postgresql_where=text("trip_id IS NOT NULL"),
+        ),
         CheckConstraint("status IN ('open','agreed','rejected','credited')", name="status"),
         CheckConstraint("extract(day FROM about) = 1", name="about"),
     )  # fmt: skip
