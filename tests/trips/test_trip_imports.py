@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.factories.imports import begin, commit, undo
-from tests.factories.trips import make_card, make_fleet_vendor
+from tests.factories.trips import make_card, make_fleet_vendor, make_trip
 from tracktok.core.db import db
 from tracktok.trips.models import Trip, TripCharge
 from tracktok.trips.queries.rate_cards import all_books
@@ -49,6 +50,11 @@ def test_a_file_is_priced_as_it_is_written_and_the_same_again_adds_nothing(compa
     assert done["committed_rows"] == 2
     # 50 + 10 x 12 = 170, and 25 of tolls, which bear no tax: 170 x 1.05 + 25
     assert [row.total for row in trips_of(company)] == [Decimal("203.5"), Decimal("178.5")]
+    with company.owner.acting():
+        make_trip(vendor, external_id="B1")
+    listed = api.get(f"/trips/?import_id={done['id']}").json["data"]
+    assert sorted(one["external_id"] for one in listed) == ["A1", "A2"]
+    assert api.get(f"/trips/?import_id={uuid4()}").json["data"] == []
     again = begin(api, content, name="trips.csv", kind="trips")
     assert (again["valid"], again["duplicates"]) == (0, 2)
     page = company.owner.browser().get(f"/imports/{done['id']}").text

@@ -16,6 +16,7 @@ from tracktok.core.db import db
 from tracktok.core.errors import NotFound
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by, split_sort
 from tracktok.core.tenancy import TENANT
+from tracktok.imports.queries import range_of_import
 from tracktok.trips.models import Trip, TripCharge, Vendor
 from tracktok.trips.schemas.trips import TripFilters, TripQuery
 
@@ -113,7 +114,8 @@ _CONDITIONS: dict[str, Any] = {
     "employee": Trip.employees.contains(bindparam("employee", type_=ARRAY(Text()))) & (Trip.employees != []),
     "priced": TripCharge.id.is_not(None),
     "unpriced": TripCharge.id.is_(None),
-    "import_id": Trip.import_id == bindparam("import_id", type_=Uuid()),
+    # The rows of an import are those of a range of ids.
+    "import_id": Trip.id.between(bindparam("import_first", type_=Uuid()), bindparam("import_last", type_=Uuid())),
     "q": or_(
         Trip.external_id.startswith(bindparam("q", type_=Text()), autoescape=False),
         Trip.vehicle.startswith(bindparam("q", type_=Text()), autoescape=False),
@@ -132,6 +134,8 @@ def selection(filters: TripFilters) -> tuple[frozenset[str], dict[str, Any]]:
     if values.pop("priced", True) is False:
         shape.discard("priced")
         shape.add("unpriced")
+    if "import_id" in values:
+        values["import_first"], values["import_last"] = range_of_import(values.pop("import_id"))
     if "q" in values:
         values["q"] = values["q"].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return frozenset(shape), values
