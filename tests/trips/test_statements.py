@@ -82,6 +82,30 @@ def test_without_redis_a_statement_is_computed(company, vendor, monkeypatch):
     cache.answered()
 
 
+def test_a_page_of_statements_asks_the_cache_once(company, vendor, monkeypatch):
+    with company.owner.acting():
+        for month in range(1, 6):
+            make_trip(vendor, external_id=f"A{month}", started_at=f"2026-{month:02d}-10T08:00:00", ended_at=None)
+    api = company.owner.api()
+    asked, real = [], cache.client
+
+    class Counting:
+        def __getattr__(self, name: str) -> object:
+            asked.append(name)
+            return getattr(real(), name)
+
+    first = api.get("/statements/").json["data"]
+    monkeypatch.setattr(cache, "client", Counting)
+    assert api.get("/statements/").json["data"] == first
+    assert len(first) == 5
+    assert asked.count("mget") == 1, asked
+    with company.owner.acting():
+        costs = owed_costs(date(2026, 1, 1), date(2026, 5, 31))
+        asked.clear()
+        assert owed_costs(date(2026, 1, 1), date(2026, 5, 31)) == costs
+        assert (len(costs), asked.count("mget")) == (5, 1)
+
+
 def test_the_parts_of_a_month_stand_on_its_statement(company):
     with company.owner.acting():
         vendor = make_fleet_vendor(billing_model="hybrid")

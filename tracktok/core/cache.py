@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import redis
@@ -59,20 +59,30 @@ def is_missed() -> bool:
 
 def cached_bytes(key: str, seconds: int, make: Callable[[], bytes]) -> bytes:
     """The value under a key (made by `tenancy.tenant_key`), made and kept when absent; made each time without Redis."""
+    return cached_each({key: make}, seconds)[key]
+
+
+def cached_each(makes: Mapping[str, Callable[[], bytes]], seconds: int) -> dict[str, bytes]:
+    """The values under several keys, asked for at once; what is absent is made by its own call and kept."""
+    if not makes:
+        return {}
     try:
-        found = client().get(key)
-        if isinstance(found, bytes):
-            return found
+        found = client().mget(list(makes))
     except redis.RedisError:
         rest()
-        log.warning("cache_unavailable", key=key)
-        return make()
-    value = make()
-    try:
-        client().set(key, value, ex=seconds)
-    except redis.RedisError:
-        log.warning("cache_unavailable", key=key)
-    return value
+        log.warning("cache_unavailable", keys=len(makes))
+        return {key: make() for key, make in makes.items()}
+    values = {key: value for key, value in zip(makes, found, strict=True) if isinstance(value, bytes)}
+    made = {key: make() for key, make in makes.items() if key not in values}
+    if made:
+        try:
+            with client().pipeline(transaction=False) as pipe:
+                for key, value in made.items():
+                    pipe.set(key, value, ex=seconds)
+                pipe.execute()
+        except redis.RedisError:
+            log.warning("cache_unavailable", keys=len(made))
+    return {**values, **made}
 
 
 def forget(*keys: str) -> None:

@@ -26,7 +26,7 @@ from tracktok.trips.services import statements as statement_services
 from tracktok.web.api import Api, instant, json_response, list_of, list_response, path_of
 
 from . import present_trips
-from .statements import list_item, respond
+from .statements import respond, respond_list
 
 vendor_api = Api("vendor_portal", __name__, prefix="/vendor-portal", tag="Vendor portal")
 employee_api = Api("employee_portal", __name__, prefix="/employee-portal", tag="Employee portal")
@@ -141,7 +141,7 @@ def dispute_own_trip(path: TripPath) -> Response:  # type: ignore[valid-type]
 def list_own_statements(query: schemas.PortalStatementQuery) -> Response:
     """List the statements of one's own firm, the latest month first. Drafts may still change."""
     page = statement_queries.list_statements(StatementQuery(vendor_id=queries.own_record(), **dict(query)))
-    return list_response(page, [list_item(row) for row in page.rows])
+    return respond_list(page)
 
 
 @vendor_api.get("/statements/<uuid:own_statement_id>", responses={200: VendorStatementOut})

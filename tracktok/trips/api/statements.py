@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from tracktok.core.money import format_amount
+from tracktok.core.pagination import Page
 from tracktok.core.permissions import permits
 from tracktok.tenants.queries import get_current
 from tracktok.trips.queries import statements as queries
@@ -63,9 +64,10 @@ def _row(row: Any, vendor: str, figures: Figures) -> dict[str, Any]:
     }
 
 
-def list_item(row: Any) -> dict[str, Any]:
-    """A statement of a list."""
-    return _row(row, row.vendor, services.figures_for(row))
+def respond_list(page: Page) -> Response:
+    """A page of statements."""
+    figures = services.figures_of_all(page.rows)
+    return list_response(page, [_row(row, row.vendor, figures[row.id]) for row in page.rows])
 
 
 _NAMES = (
@@ -144,8 +146,7 @@ def respond(found: services.Statement, file_format: str) -> Response:
 @permits("trips.read")
 def list_statements(query: schemas.StatementQuery) -> Response:
     """List statements, the latest month first."""
-    page = queries.list_statements(query)
-    return list_response(page, [_row(row, row.vendor, services.figures_for(row)) for row in page.rows])
+    return respond_list(queries.list_statements(query))
 
 
 @api.post("/", responses={201: schemas.VendorStatementOut})

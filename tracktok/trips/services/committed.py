@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from tracktok.trips.queries.books import category_of
 from tracktok.trips.queries.committed import costs_by_day, statements_between
 from tracktok.trips.rules.trips import last_day
 
-from .statements.reckoning import cached, figures_for
+from .statements.reckoning import cached_all, figures_for
 
 SECONDS_LATELY = 60
 
@@ -75,10 +75,11 @@ def _owed(rows: Sequence[Any], first: date, last: date) -> list[OwedCost]:
         return []
     hire, tolls = (category_of(book_account_for(role)) for role in ("vehicle_hire", "tolls_and_parking"))
     in_base = _conversion()
+    lines = cached_all(rows, "owed", _read)
     found: dict[tuple[date, UUID | None, UUID | None, bool], Decimal] = defaultdict(Decimal)
     for row in rows:
         is_posted = row.status != StatementStatus.draft
-        for day_text, project, is_toll, currency, amount in orjson.loads(cached(row, "owed", partial(_read, row))):
+        for day_text, project, is_toll, currency, amount in orjson.loads(lines[row.id]):
             day = last_day(row.month) if is_posted else date.fromisoformat(day_text)
             base = in_base(Decimal(amount), currency, day) if first <= day <= last else None
             if base is not None:

@@ -59,7 +59,7 @@ def index() -> Response:
         chips.append(("Month", format_month(query.month), without("month")))
     return render(
         "trips/statements.html", block={"statements-list": "list", "statements-more": "rows", "*": "list"}, page=page,
-        form=form, sums_by_id={row.id: services.figures_for(row) for row in page.rows}, vendors=vendors, chips=chips,
+        form=form, sums_by_id=services.figures_of_all(page.rows), vendors=vendors, chips=chips,
         statuses=STATUSES, clear=url_for(".index"), sort=query.sort, base=preferences().currency,
         more=address({"cursor": page.next_cursor}) if page.next_cursor else "",
     )  # fmt: skip

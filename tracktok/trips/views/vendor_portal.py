@@ -75,7 +75,7 @@ def index() -> Response:
     statements = statement_queries.list_statements(StatementQuery(vendor_id=vendor.id, limit=4)).rows
     return render(
         "outsiders/overview.html", vendor=vendor, month=month, summary=summarize(filters), statements=statements,
-        sums={row.id: statement_services.figures_for(row) for row in statements},
+        sums=statement_services.figures_of_all(statements),
         open_disputes=queries.count_open_disputes(vendor.id),
         disputes=bill_queries.list_disputes(DisputeQuery(vendor_id=vendor.id, limit=4)).rows,
         trips_href=url_for(".trips", date_from=month.isoformat(), date_to=last_day(month).isoformat()),
@@ -157,7 +157,7 @@ def statements() -> Response:
     chips = [("Status", query.status.value.capitalize(), without("status"))] if query.status else []
     return render(
         "outsiders/statements.html", block={"statements-list": "list", "statements-more": "rows", "*": "list"},
-        page=page, form=form, sums={row.id: statement_services.figures_for(row) for row in page.rows}, chips=chips,
+        page=page, form=form, sums=statement_services.figures_of_all(page.rows), chips=chips,
         clear=url_for(".statements"), more=_more(page),
         statuses=[(one.value, one.value.capitalize()) for one in StatementStatus],
     )  # fmt: skip
