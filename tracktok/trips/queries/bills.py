@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -18,6 +18,7 @@ from tracktok.trips.schemas.bills import BillQuery, DisputeQuery, LineQuery
 from .adjustments import adjusted
 from .trips import standing_charge
 
+_AT_ONCE = 5_000
 SORTS = {"month": sort_by(VendorBill.month)}
 LINE_SORTS = {"number": sort_by(VendorBillLine.number)}
 DISPUTE_SORTS = {"created_at": sort_by(TripDispute.created_at)}
@@ -140,26 +141,30 @@ def trips_to_match(vendor_id: UUID, first: date, last: date, external_ids: Seque
         .where(Trip.vendor_id == vendor_id, Trip.deleted_at.is_(None))
     )
     found = {row.id: row for row in db.session.execute(base.where(Trip.trip_date.between(first, last)))}
-    for at in range(0, len(external_ids), 5_000):
-        some = external_ids[at : at + 5_000]
+    for at in range(0, len(external_ids), _AT_ONCE):
+        some = external_ids[at : at + _AT_ONCE]
         found.update({row.id: row for row in db.session.execute(base.where(Trip.external_id.in_(some)))})
     return list(found.values())
 
 
-def billed_before(vendor_id: UUID, bill_id: UUID) -> set[UUID]:
-    """The trips that other bills of a vendor have billed."""
-    found = db.session.execute(
-        select(VendorBillLine.trip_id)
-        .join(VendorBill, VendorBill.id == VendorBillLine.bill_id)
-        .where(
-            VendorBillLine.vendor_id == vendor_id,
-            VendorBillLine.bill_id != bill_id,
-            VendorBillLine.trip_id.is_not(None),
-            VendorBillLine.verdict != "duplicate",
-            VendorBill.id < bill_id,
-        )
-    ).scalars()
-    return {one for one in found if one is not None}
+_BILLED = (
+    select(VendorBillLine.trip_id)
+    .where(
+        VendorBillLine.trip_id == bindparam("trips", type_=ARRAY(Uuid())).any_(),
+        VendorBillLine.verdict != "duplicate",
+        VendorBillLine.bill_id < bindparam("bill", type_=Uuid()),
+    )
+    .distinct()
+)
+
+
+def billed_before(trip_ids: Sequence[UUID], bill_id: UUID) -> set[UUID]:
+    """Which of these trips earlier bills have billed."""
+    found: set[UUID] = set()
+    for at in range(0, len(trip_ids), _AT_ONCE):
+        some = {"trips": trip_ids[at : at + _AT_ONCE], "bill": bill_id}
+        found.update(one for one in db.session.execute(_BILLED, some).scalars() if one is not None)
+    return found
 
 
 def not_billed(bill: VendorBill, limit: int = 200) -> Sequence[Any]:

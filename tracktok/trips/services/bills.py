@@ -58,7 +58,7 @@ def match_bill(bill: VendorBill) -> Counter[str]:
             for one in lines
         ],
         trips,
-        queries.billed_before(bill.vendor_id, bill.id),
+        queries.billed_before([row.id for row in rows], bill.id),
     )
     values = [_matched(line, one) for line, one in zip(lines, found, strict=True)]
     if values:
