@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from tests.factories.expenses import make_account
+from tests.factories.imports import begin, commit, undo
 from tests.factories.tenants import Company
 from tests.factories.trips import BY_KM, add_version, make_card, make_fleet_vendor, make_trip
 from tests.races.test_customers import together
@@ -27,7 +28,7 @@ from tracktok.trips.schemas.portals import VendorDisputeIn
 from tracktok.trips.schemas.statements import ApproveIn, PayIn
 from tracktok.trips.schemas.trips import RerateIn
 from tracktok.trips.services import bills, statements
-from tracktok.trips.services.periods import hold_open
+from tracktok.trips.services.periods import hold_alone, hold_open
 from tracktok.trips.services.portals import open_vendor_dispute
 from tracktok.trips.services.rerating import rerate
 
@@ -171,3 +172,20 @@ def test_two_credits_of_a_trip_at_once_come_to_what_was_agreed_last(app: Flask, 
     with company.owner.acting():
         given = db.session.execute(select(TripAdjustment.total).order_by(TripAdjustment.id)).scalars().all()
     assert given == [Decimal("45.5"), Decimal(-20)]
+
+
+def test_an_import_and_its_undo_wait_for_their_own_vendors_only(app: Flask, company: Company, vendor: Vendor):
+    api = company.owner.api()
+    content = "Trip ID,Vendor,Start,Distance (km)\nB1,Sahyadri Cabs,2026-03-10 08:00,20\n"
+    found = begin(api, content, kind="trips")
+    with company.owner.acting():
+        other = make_fleet_vendor("Konkan Cabs").id
+
+    def work() -> str:
+        with app.app_context():
+            done = commit(company, found)
+            return str(undo(company, done)["status"])
+
+    with ThreadPoolExecutor(1) as pool, company.owner.acting():
+        hold_alone(other)  # somebody approves a month of another vendor
+        assert pool.submit(work).result(30) == "undone"

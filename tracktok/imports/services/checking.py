@@ -73,6 +73,7 @@ def check(found: Import, run: JobRun | None = None) -> None:
     if not plan.questions:
         told = _Staging(found, handler, plan, run).go(counts)
         facts["made"] = told.get("made", {})
+        facts["uses"] = told.get("uses", {})
         facts["notes"] = [*plan.notes, *told.get("notes", [])]
     found.status = ImportStatus.mapping if plan.questions else ImportStatus.ready
     found.facts = facts

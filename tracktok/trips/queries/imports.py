@@ -14,17 +14,27 @@ from tracktok.trips.models import RateCard, RateCardVersion, Vendor
 from tracktok.web.filters import format_day
 
 _MOST = 2_000
+_MODELS: dict[str, type[Vendor | Customer | Project]] = {"vendor": Vendor, "customer": Customer, "project": Project}
 
 
 def load_names() -> dict[str, dict[UUID, tuple[str, ...]]]:
     """The live vendors, customers and projects: id > the names that each goes by."""
     found: dict[str, dict[UUID, tuple[str, ...]]] = {}
-    for kind, model in (("vendor", Vendor), ("customer", Customer), ("project", Project)):
+    for kind, model in _MODELS.items():
         statement = select(model.id, model.name, model.code)
         if model is not Vendor:  # vendors are archived, and deleted only while nothing names them
             statement = statement.where(model.deleted_at.is_(None))  # type: ignore[union-attr]
         found[kind] = {row.id: (row.code, row.name) for row in db.session.execute(statement)}
     return found
+
+
+def is_there(kind: str, one: UUID) -> bool:
+    """Whether there is a live vendor, customer or project of an id."""
+    model = _MODELS[kind]
+    statement = select(model.id).where(model.id == one)
+    if model is not Vendor:
+        statement = statement.where(model.deleted_at.is_(None))  # type: ignore[union-attr]
+    return db.session.execute(statement).first() is not None
 
 
 def vendor_choices() -> list[tuple[UUID, str]]:

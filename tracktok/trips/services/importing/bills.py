@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from tracktok.imports.services.building import Reasons, RowBuilder
 from tracktok.imports.services.kinds import IMPORT, SKIP, Handler, Link, Option, Reference, Told
 from tracktok.imports.services.writing import chunk_table, open_to_write, staged_chunks
 from tracktok.trips.models import TripDispute, Vendor, VendorBill, VendorBillLine
-from tracktok.trips.queries.imports import load_names, vendor_choices
+from tracktok.trips.queries.imports import is_there, load_names, vendor_choices
 from tracktok.trips.rules.matching import BILLS
 from tracktok.trips.rules.trip_import import FACTORS, KM, without_unit
 from tracktok.trips.rules.trips import month_of
@@ -224,7 +225,7 @@ BILL_HANDLER: Final = Handler(
     options=(
         Option(
             "vendor_id", "Vendor", vendor_choices, place="defaults", empty=lambda: "Choose whose bill it is",
-            searched=True, find=lambda one: one in load_names()["vendor"], remembered=False,
+            searched=True, find=partial(is_there, "vendor"), remembered=False,
         ),
         Option(
             "amounts", "Amounts are", lambda: ((WITH_TAX, "With tax"), (WITHOUT, "Without tax")), place="writing",
@@ -235,7 +236,7 @@ BILL_HANDLER: Final = Handler(
             allowed=("km", "mi"),
         ),
     ),
-    references=(Reference("vendor", "vendors", lambda one: one in load_names()["vendor"]),),
+    references=(Reference("vendor", "vendors", partial(is_there, "vendor")),),
     repeats=((SKIP, "Leave them out"), (IMPORT, "Import them all the same")),
     repeat_help="A line that was imported before, with the same trip, day, vehicle, distance and amount.",
     shown=("external_id", "trip_date", "vehicle", "distance", "amount"),

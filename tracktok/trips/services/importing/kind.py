@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -12,7 +12,7 @@ from tracktok.core.context import preferences
 from tracktok.imports.models import Import
 from tracktok.imports.rules.plan import Plan
 from tracktok.imports.services.kinds import SKIP, Handler, Link, Option, Reference, Told
-from tracktok.trips.queries.imports import customer_choices, load_names, project_choices, vendor_choices
+from tracktok.trips.queries.imports import customer_choices, is_there, project_choices, vendor_choices
 from tracktok.trips.rules.trip_import import STATUS_MEANINGS, TRIPS, TYPE_MEANINGS, UNITS
 from tracktok.web.filters import format_money, plural
 
@@ -90,22 +90,22 @@ HANDLER: Final = Handler(
         ),
         Option(
             "vendor_id", "Vendor", vendor_choices, place="defaults", empty=lambda: "Choose the vendor of the file",
-            searched=True, find=lambda one: one in load_names()["vendor"],
+            searched=True, find=partial(is_there, "vendor"),
         ),
         Option(
             "customer_id", "Customer", customer_choices, place="defaults", empty=lambda: "None", searched=True,
-            find=lambda one: one in load_names()["customer"],
+            find=partial(is_there, "customer"),
         ),
         Option(
             "project_id", "Project", project_choices, place="defaults", empty=lambda: "None", searched=True,
-            find=lambda one: one in load_names()["project"],
+            find=partial(is_there, "project"),
         ),
     ),
     meanings=(TYPE_MEANINGS, STATUS_MEANINGS),
     references=(
-        Reference("vendor", "vendors", lambda one: one in load_names()["vendor"]),
-        Reference("customer", "customers", lambda one: one in load_names()["customer"]),
-        Reference("project", "projects", lambda one: one in load_names()["project"]),
+        Reference("vendor", "vendors", partial(is_there, "vendor")),
+        Reference("customer", "customers", partial(is_there, "customer")),
+        Reference("project", "projects", partial(is_there, "project")),
     ),
     repeats=((SKIP, "Leave them out"),),
     repeat_help="A trip of the same vendor with the same ID or, where the file has none, the same row again.",

@@ -71,6 +71,7 @@ class TripBuilder:
             "employees": Memo(self._employees),
             "escort": Memo(_flag),
         }
+        self._vendors: set[str] = set()
         self._fallback = plan.options.get("vendor_id") or ""
 
     def stage(self, rows: list[list[str]]) -> tuple[str, int, list[Flaw]]:
@@ -85,6 +86,7 @@ class TripBuilder:
                     _note(
                         bad, place, "vendor", Bad("No vendor is named. Choose one for the file, or fill the cell in.")
                     )
+        self._vendors.update(one for one in vendors if one)
         distance = self._read(columns, "distance", bad, None)
         first, last = self._read(columns, "odometer_start", bad, None), self._read(columns, "odometer_end", bad, None)
         billed = self._read(columns, "billed", bad, None)
@@ -150,7 +152,7 @@ class TripBuilder:
                 "distance",
                 f"{counts['odd']:,} trips would have been faster than any car. They are imported; have a look at them.",
             )
-        return {"made": self.names.made, "notes": notes}
+        return {"made": self.names.made, "notes": notes, "uses": {"vendor": sorted(self._vendors)}}
 
     # -- columns
 

@@ -69,7 +69,7 @@ def write_trips(run: JobRun, found: Import) -> dict[str, Any]:
     cursor = open_to_write(found)
     made = make_names(found)
     books = all_books()
-    closed = hold_open(load_names()["vendor"])
+    closed = hold_open(_vendors(found, made))
     pricer = ChunkPricer(
         {str(vendor): book for vendor, book in books.items()},
         {str(vendor): months for vendor, months in closed.items()},
@@ -111,6 +111,12 @@ def write_trips(run: JobRun, found: Import) -> dict[str, Any]:
     }
 
 
+def _vendors(found: Import, made: dict[str, UUID]) -> Iterable[UUID]:
+    """Whose trips a file has; nobody else waits for its import."""
+    uses = found.facts.get("uses", {}).get("vendor")
+    return [made.get(one) or UUID(one) for one in uses] if uses is not None else load_names()["vendor"]
+
+
 def _told(months: Iterable[tuple[str, date]]) -> set[tuple[UUID, date]]:
     return {(UUID(vendor), month) for vendor, month in months}
 
@@ -119,8 +125,9 @@ def undo_trips(run: JobRun, found: Import) -> dict[str, Any]:
     """Take back what an import wrote: its trips are deleted, their billing rows marked as superseded."""
     run.progress(0, found.committed_rows or 1, "Taking trips back")
     cursor = open_to_write(found)
-    hold_open(load_names()["vendor"])
     keys = _keys(found)
+    cursor.execute(f"SELECT DISTINCT vendor_id FROM trips WHERE {_OWN}", keys)  # noqa: S608 - constants
+    hold_open(vendor for (vendor,) in cursor.fetchall())
     if refusal := undo_refused(found):
         raise Conflict(refusal)
     now = {**keys, "now": clock.now()}
