@@ -10,8 +10,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from tracktok.core.money import round_amount
+from tracktok.trips.rules.pricing import KM_A_MILE
 
-KM_OF_A_MILE = Decimal("1.609344")
 MILES = frozenset({"mi", "mile", "miles"})
 _DISTANCE = Decimal("0.001")
 
@@ -127,7 +127,7 @@ def quantity_of(trips: Sequence[TripToBill], pricing: TripPricing, unit: str) ->
     if pricing is TripPricing.per_km:
         km = sum((one.distance_km for one in trips), Decimal(0))
         if unit.lower() in MILES:
-            return (km / KM_OF_A_MILE).quantize(_DISTANCE), unit
+            return (km / KM_A_MILE).quantize(_DISTANCE), unit
         return km.quantize(_DISTANCE), unit or "km"
     return Decimal(1), ""
 

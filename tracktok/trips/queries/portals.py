@@ -116,7 +116,6 @@ _SORTS = {"name": sort_by(Employee.name)}
 _COLUMNS = (
     Employee.id, Employee.name, Employee.code, Employee.email, Employee.version,
 )  # fmt: skip
-_LIKE = bindparam("like", type_=Text())
 
 
 def get_employee(employee_id: UUID, *, for_update: bool = False) -> Employee:

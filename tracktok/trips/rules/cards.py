@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from .trips import TripStatus
+
 ZERO = Decimal(0)
 MOST_STEPS, MOST_PACKAGES, MOST_BANDS, MOST_SURCHARGES = 20, 12, 10, 10
 
@@ -61,7 +63,7 @@ class TripType(StrEnum):
         return self.value.capitalize()
 
 
-class TripStatus(StrEnum):
+class DrivenStatus(StrEnum):
     """How a trip ended, as far as its price is concerned."""
 
     completed = "completed"
@@ -70,7 +72,7 @@ class TripStatus(StrEnum):
 
     @property
     def label(self) -> str:
-        return {"no_show": "No-show"}.get(self.value, self.value.capitalize())
+        return TripStatus(self.value).label
 
 
 SURCHARGE_BASES: dict[str, str] = {

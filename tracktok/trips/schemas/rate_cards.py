@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from tracktok.customers.schemas.fields import Flag, Life, Line
 from tracktok.tenants.schemas import Currency
-from tracktok.trips.rules.cards import DistanceUnit, TripStatus, TripType
+from tracktok.trips.rules.cards import DistanceUnit, DrivenStatus, TripType
 from tracktok.web.api import ListQuery, Query, Schema
 
 from .terms import TermsIn
@@ -76,7 +76,7 @@ class WorkedTripIn(Schema):
     tolls: Money = Field(Decimal(0), title="Tolls")
     parking: Money = Field(Decimal(0), title="Parking")
     escort: Flag = Field(False, title="With escort")
-    status: TripStatus = Field(TripStatus.completed, title="Status")
+    status: DrivenStatus = Field(DrivenStatus.completed, title="Status")
     passengers: int = Field(1, ge=0, le=1000, title="Passengers")
     trip_type: TripType = Field(TripType.spot, title="Type of trip")
     vehicle_class: Line = Field("", max_length=60, title="Vehicle class")

@@ -16,6 +16,7 @@ from tracktok.trips.rules.months import price_month
 from tracktok.trips.rules.priced import MonthTotals, PricedTrip, TripFacts
 from tracktok.trips.rules.pricing import KM_A_MILE, price_trip
 from tracktok.trips.rules.terms import card_from
+from tracktok.trips.rules.trips import last_day
 from tracktok.trips.schemas.rate_cards import LONGEST_TRIP_DAYS, MonthIn, WorkedTripIn
 from tracktok.trips.schemas.terms import TermsIn
 
@@ -85,7 +86,7 @@ def price_by(card: RateCard, trip: WorkedTripIn, version_id: UUID | None = None)
 
 def price_month_by(card: RateCard, month: MonthIn, version_id: UUID | None = None) -> Priced:
     """What a month costs beside its trips, by the version of its first day, or by the one named."""
-    version = _version(card, month.month.replace(day=1), version_id, last=_last(month.month))
+    version = _version(card, month.month.replace(day=1), version_id, last=last_day(month.month))
     return Priced(price_month(terms := card_from(version.terms), totals_of(month, terms)), version)
 
 
@@ -94,7 +95,7 @@ def totals_of(month: MonthIn, card: Card) -> MonthTotals:
     factor = KM_A_MILE if card.distance_unit == DistanceUnit.mi else 1
     return MonthTotals(
         month.month.replace(day=1),
-        _last(month.month),
+        last_day(month.month),
         trips=month.trips,
         distance_km=month.distance * factor,
         seconds=int(month.hours * 3600),
@@ -102,11 +103,6 @@ def totals_of(month: MonthIn, card: Card) -> MonthTotals:
         amount=month.amount,
         tax=month.tax,
     )
-
-
-def _last(day: date) -> date:
-    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
 
 
 def _version(card: RateCard, day: date, version_id: UUID | None, last: date | None = None) -> RateCardVersion:

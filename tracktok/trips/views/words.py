@@ -13,12 +13,12 @@ from tracktok.trips.rules.cards import (
     BillingModel,
     Card,
     Charge,
+    DrivenStatus,
     LateBand,
     Monthly,
     Night,
     SlabMode,
     Slabs,
-    TripStatus,
     TripType,
     clock_of,
 )
@@ -33,7 +33,7 @@ MODELS = [
 MODEL_WORDS = {one.value: one.label for one in BillingModel}
 TYPES = [(one.value, one.label) for one in TripType]
 TYPE_WORDS = dict(TYPES)
-STATUSES = [(one.value, one.label) for one in TripStatus]
+STATUSES = [(one.value, one.label) for one in DrivenStatus]
 BASES = [*SURCHARGE_BASES.items(), ("distance,dead", "Distance and dead distance")]
 
 _BASES = {name: text.lower().removesuffix(" only") for name, text in SURCHARGE_BASES.items()}

@@ -34,10 +34,6 @@ class Statement:
     cards: dict[UUID, tuple[str, date, UUID]]
     """Names of the cards of the month's parts."""
 
-    @property
-    def is_draft(self) -> bool:
-        return bool(self.row.status == StatementStatus.draft)
-
 
 def load_statement(statement_id: UUID) -> Statement:
     """A statement with its figures; raises StatementNotFound."""
