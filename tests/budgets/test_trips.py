@@ -11,6 +11,7 @@ import pytest
 from tests.factories.expenses import make_project
 from tests.factories.tenants import Company
 from tests.factories.trips import make_card, make_fleet_vendor, make_trip
+from tracktok.budgets import services
 from tracktok.ledger.queries import book_account_for
 from tracktok.trips.queries.books import category_of
 
@@ -111,3 +112,26 @@ def test_an_approval_is_seen_at_once_by_whoever_records_an_expense(world: dict[s
     approve(world)
     after = measured()
     assert after[0] == after[1] == before[0] + 1
+
+
+def test_a_budget_that_trips_pass_is_looked_at_soon(world: dict[str, Any], company: Company, monkeypatch: Any):
+    asked: list[str] = []
+    monkeypatch.setattr(services.looking, "enqueue", lambda task, *_, **__: asked.append(task.task))
+    body = {"vendor_id": str(world["vendor"]), **times(20), "distance_km": "10", "external_id": "T-9"}
+
+    def looked() -> bool:
+        with company.owner.acting():
+            services.begin_look()  # what is written from now on asks for another
+        return bool(asked) and not asked.clear()
+
+    looked()
+    made = world["api"].post("/trips/", json=body)
+    assert made.status_code == 201
+    assert looked(), "a trip was recorded"
+    assert world["api"].put(f"/trips/{made.json['id']}", json={**body, "distance_km": "30"}).status_code == 200
+    assert looked(), "it costs more"
+    card = world["api"].get("/rate-cards/").json["data"][0]["id"]
+    assert world["api"].put(f"/rate-cards/{card}", json={"name": "Standard", "is_archived": True}).status_code == 200
+    assert looked(), "its card was changed"
+    approve(world)
+    assert looked(), "what was owed is spent"

@@ -18,6 +18,7 @@ from tracktok.expenses.signals import (
     expense_posting,
     expenses_imported,
 )
+from tracktok.trips.signals import months_written, statement_approved
 
 from . import services
 from .models import Budget
@@ -33,6 +34,13 @@ def watch_posting(_sender: Any, changes: Sequence[Change], **_: Any) -> list[Spe
 def watch_posted(_sender: Any, changes: Sequence[Change], **_: Any) -> None:
     """Raise the alerts of thresholds that were passed."""
     services.watch_posted(changes)
+
+
+@months_written.connect
+@statement_approved.connect
+def watch_vendors(_sender: Any, **_: Any) -> None:
+    """Look at the budgets soon: what vendors are owed counts in them."""
+    services.look_soon()
 
 
 @expenses_imported.connect

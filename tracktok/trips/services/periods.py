@@ -12,6 +12,7 @@ from tracktok.core.db import db, lock_key
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.trips.queries.periods import closed_months
+from tracktok.trips.signals import months_written
 
 _SHARE = text("SELECT pg_advisory_xact_lock_shared(:key)")
 _ALONE = text("SELECT pg_advisory_xact_lock(:key)")
@@ -50,15 +51,18 @@ def touch(months: Iterable[tuple[UUID, date]], shown: Iterable[tuple[UUID, date]
     `shown`: months of which only something that statements show was changed; none is made for it. The number of the
     revision is part of what answers are cached under, so that what was kept is old at once.
     """
-    written = set(months)
-    for vendor_id, month in sorted(written.union(shown)):  # in one order, so that nobody waits in a circle
+    written, shown = set(months), set(shown)
+    for vendor_id, month in sorted(written | shown):  # in one order, so that nobody waits in a circle
         values = {"tenant": current_tenant_id(), "vendor": vendor_id, "month": month}
         if (vendor_id, month) in written:
             db.session.execute(_TOUCH, {"id": new_id(), **values})
         else:
             db.session.execute(_STIR, values)
+    if written or shown:
+        months_written.send(None)
 
 
 def stir_drafts(vendor_id: UUID) -> None:
     """Say that a rate card of a vendor was changed: fees and guarantees of its drafts are reckoned anew."""
     db.session.execute(_STIR_DRAFTS, {"tenant": current_tenant_id(), "vendor": vendor_id})
+    months_written.send(None)
