@@ -68,6 +68,21 @@ def test_a_draft_is_there_with_the_first_trip_and_follows_every_write(company, v
     assert [line["external_id"] for line in found["lines"]] == ["A1"]
 
 
+def test_what_a_statement_shows_has_an_etag_of_its_own(company, vendor):
+    api = company.owner.api()
+    with company.owner.acting():
+        make_trip(vendor, external_id="A1")
+    here = f"/statements/{only(api)['id']}"
+    before = [api.get(f"{here}{query}").headers["ETag"] for query in ("", "?format=csv")]
+    with company.owner.acting():
+        make_trip(vendor, external_id="A2")
+    after = [api.get(f"{here}{query}").headers["ETag"] for query in ("", "?format=csv")]
+    assert not set(before) & set(after)
+    stale = api.post(f"{here}/approve", json={}, headers={"If-Match": before[0]})
+    assert stale.status_code == 412, "what was looked at is not what would be approved"
+    assert api.post(f"{here}/approve", json={}, headers={"If-Match": after[0]}).status_code == 200
+
+
 def test_without_redis_a_statement_is_computed(company, vendor, monkeypatch):
     with company.owner.acting():
         make_trip(vendor, external_id="A1")

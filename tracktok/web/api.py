@@ -170,7 +170,9 @@ def to_json(value: Any) -> bytes:
     return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
 
 
-def json_response(value: Any, status: int = 200, *, etag: int | None = None, location: str | None = None) -> Response:
+def json_response(
+    value: Any, status: int = 200, *, etag: int | str | None = None, location: str | None = None
+) -> Response:
     """An answer with JSON; `etag` is the row's version; `location` the URL of what was made."""
     body = value.model_dump_json().encode() if isinstance(value, BaseModel) else to_json(value)
     response = Response(body, status=status, content_type=JSON)
@@ -196,13 +198,13 @@ def only_fields(fields: str | None, data: list[dict[str, Any]], schema: type[Bas
     return [{name: row[name] for name in row if name in wanted} for row in data]
 
 
-def check_if_match(version: int) -> None:
-    """Raise Stale (412) when the request carries `If-Match` and it is not this version."""
+def check_if_match(version: int, etag: str = "") -> None:
+    """Raise Stale (412) when the request carries `If-Match` and it is neither this version nor this `etag`."""
     wanted = request.headers.get("If-Match")
     if wanted is None or wanted.strip() == "*":
         return
     versions = {part.strip().removeprefix("W/").strip('"') for part in wanted.split(",")}
-    if str(version) not in versions:
+    if not versions & {str(version), etag or str(version)}:
         raise Stale
 
 

@@ -75,7 +75,7 @@ def sheet_response(sheet: Sheet, file_format: str, name: str, company: str = "")
     return response
 
 
-def file_answer(content: bytes, file_format: str, name: str, *, version: int | None = None) -> Response:
+def file_answer(content: bytes, file_format: str, name: str, *, version: int | str | None = None) -> Response:
     """A file that is there already (CSV, XLSX or PDF) as an answer; `version` is that of the record that it shows."""
     response = Response(content, content_type=_TYPES.get(file_format, "application/pdf"))
     safe = "".join(one for one in name if one.isascii() and (one.isalnum() or one in "-_.")) or "export"

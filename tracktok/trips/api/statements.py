@@ -130,15 +130,20 @@ def _line(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _etag(row: Any) -> str:
+    """What changes with whatever a statement shows: its own row, and the trips, prices and cards under it."""
+    return f"{row.version}.{row.revision}"
+
+
 def respond(found: services.Statement, file_format: str) -> Response:
     """A statement in one of its forms."""
     if file_format != "json":
         content = services.file_of(found, file_format)
-        return file_answer(content, file_format, services.name_of(found), version=found.row.version)
+        return file_answer(content, file_format, services.name_of(found), version=_etag(found.row))
     row = found.row
     body = cached(row, "json", lambda: to_json({**present(found), "lines": [_line(one) for one in trip_rows(found)]}))
     response = Response(body, content_type=JSON)
-    response.headers["ETag"] = f'"{row.version}"'
+    response.headers["ETag"] = f'"{_etag(row)}"'
     return response
 
 
@@ -156,7 +161,7 @@ def create(body: schemas.StatementIn) -> Response:
     made = services.make_statement(body)
     found = services.load_statement(made.id)
     answer = {**present(found), "lines": [_line(one) for one in trip_rows(found)]}
-    return json_response(answer, 201, etag=made.version, location=f"/api/v1/statements/{made.id}")
+    return json_response(answer, 201, etag=_etag(made), location=f"/api/v1/statements/{made.id}")
 
 
 @api.get("/<uuid:statement_id>", responses={200: schemas.VendorStatementOut})
@@ -191,7 +196,7 @@ def unpay(path: StatementPath) -> Response:  # type: ignore[valid-type]
 
 
 def _moved(row: Any, move: Any) -> Response:
-    check_if_match(row.version)
+    check_if_match(row.version, _etag(row))
     move(row)
     return respond(services.load_statement(row.id), "json")
 
