@@ -50,6 +50,8 @@ NEEDS_MORE = {
     "POST /api/v1/employees/{employee_id}/people": _PEOPLE,
     "DELETE /api/v1/employees/{employee_id}/people/{outsider_id}": _PEOPLE,
     "DELETE /api/v1/vendors/{vendor_id}/people/{outsider_id}": _PEOPLE,
+    "POST /api/v1/employees/{employee_id}/people/{outsider_id}/let-back": _PEOPLE,
+    "POST /api/v1/vendors/{vendor_id}/people/{outsider_id}/let-back": _PEOPLE,
 }
 EXCEPTIONS = {**KEPT, **TAKES_A_FILE, **NEEDS_A_PROVIDER, **NEEDS_MORE}
 """What is not asked here, and why."""

@@ -205,6 +205,10 @@ def test_a_vendors_people_are_invited_and_let_go(app: Flask, fleet: Fleet):
     assert boss.post(f"{here}/{people[address]['id']}/remove").status_code == 303
     assert {one["email"]: one["status"] for one in api.get(here).json["data"]}[address] == "deactivated"
     assert boss.post(f"{here}/{people[address]['id']}/back").status_code == 303
+    assert api.delete(f"{here}/{people[address]['id']}").status_code == 204
+    assert api.post(f"{rival}/let-back").status_code == 404
+    back = api.post(f"{here}/{people[address]['id']}/let-back")
+    assert {one["email"]: one["status"] for one in back.json["data"]}[address] == "active", back.text
     assert api.post(here, json={"email": f"lee@{new_id().hex[-10:]}.test"}).status_code == 201
     waiting = [one for one in api.get(here).json["data"] if one["kind"] == "invitation"]
     assert api.delete(f"{here}/{waiting[0]['id']}").status_code == 204

@@ -70,6 +70,15 @@ def remove_vendor_person(path: VendorPersonPath) -> Response:
     return Response(status=204)
 
 
+@vendors.post("/<uuid:vendor_id>/people/<uuid:outsider_id>/let-back", responses={200: list_of(schemas.OutsiderOut)})
+@permits("people.write")
+def let_vendor_person_back(path: VendorPersonPath) -> Response:
+    """Let somebody of a vendor in again who was let go."""
+    vendor = get_vendor(path.vendor_id)
+    services.let_back(vendor.id, path.outsider_id)
+    return _people(vendor.id)
+
+
 def _employee(row: Any, names: list[str]) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in ("id", "name", "code", "email", "version")}
     return {**told, "known_as": names}
@@ -143,6 +152,15 @@ def remove_employee_person(path: EmployeePersonPath) -> Response:
     """Let an employee go, or take an invitation back."""
     services.remove_outsider(queries.get_employee(path.employee_id).id, path.outsider_id)
     return Response(status=204)
+
+
+@employees.post("/<uuid:employee_id>/people/<uuid:outsider_id>/let-back", responses={200: list_of(schemas.OutsiderOut)})
+@permits("people.write")
+def let_employee_person_back(path: EmployeePersonPath) -> Response:
+    """Let somebody see an employee's trips again who was let go."""
+    employee = queries.get_employee(path.employee_id)
+    services.let_back(employee.id, path.outsider_id)
+    return _people(employee.id)
 
 
 @disputes.get("/<uuid:dispute_id>/messages", responses={200: list_of(schemas.DisputeMessageOut)})
