@@ -215,6 +215,19 @@ def test_a_vendors_people_are_invited_and_let_go(app: Flask, fleet: Fleet):
     assert fleet.company.member("analyst").api().post(here, json={"email": "x@y.test"}).status_code == 403
 
 
+def test_a_vendor_is_not_deleted_while_people_of_it_may_sign_in(company: Company):
+    api = company.owner.api()
+    with company.owner.acting():
+        vendor = make_fleet_vendor("Nobody's Cabs").id
+    person = company.outsider("vendor", vendor)
+    refused = api.delete(f"/vendors/{vendor}")
+    assert (refused.status_code, "were let in" in refused.text) == (409, True)
+    [one] = api.get(f"/vendors/{vendor}/people").json["data"]
+    assert api.delete(f"/vendors/{vendor}/people/{one['id']}").status_code == 204
+    assert api.delete(f"/vendors/{vendor}").status_code == 204
+    assert person.api().get("/vendor-portal/trips").status_code == 401
+
+
 @pytest.fixture
 def commute(company: Company) -> dict[str, Any]:
     with company.owner.acting():

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from werkzeug.datastructures import FileStorage
 
+from tracktok.auth.models import MembershipStatus
+from tracktok.auth.queries import invitations_of, outsiders_of
 from tracktok.core import context
 from tracktok.core.context import preferences
 from tracktok.core.db import db
@@ -97,7 +99,10 @@ def archive_vendor(vendor: Vendor, *, archived: bool = True) -> Vendor:
 
 
 def delete_vendor(vendor: Vendor) -> None:
-    """Delete a vendor that has no rate card and no trip. Raises InUse (409): archive it then."""
+    """Delete a vendor that has no rate card, no trip and nobody who signs in. Raises InUse (409): archive it then."""
+    let_in = [row for row in outsiders_of(vendor.id) if row.status == MembershipStatus.active]
+    if let_in or invitations_of(vendor.id):
+        raise InUse(f"People of {vendor.name} were let in. Let them go, and take back invitations that wait, first.")
     used = InUse("This vendor has rate cards or trips, which the books refer to. Archive it instead.")
     with deleting(used):
         for one in queries.contacts_of(vendor.id):
