@@ -216,6 +216,27 @@ def test_nothing_is_credited_for_a_trip_that_was_deleted(company, vendor):
     assert settle(api, made["id"], "400").status_code == 409
 
 
+def test_the_vendor_is_told_of_each_step_of_a_dispute(company, vendor):
+    api = company.owner.api()
+    row, _ = bill(company, vendor)
+    portal, _ = in_the_portal(company, vendor)
+    over = api.get(f"/vendor-bills/{row['id']}/lines?verdict=over_km").json["data"][0]
+    made = api.post(f"/vendor-bills/{row['id']}/lines/{over['id']}/dispute", json={}).json["id"]
+    assert api.post(f"/trip-disputes/{made}/reject", json={}).status_code == 200
+    assert api.post(f"/trip-disputes/{made}/reopen").status_code == 200
+    assert settle(api, made, "325.50").status_code == 200
+    told = [one["title"] for one in portal.get("/notifications/").json["data"]]
+    assert sorted(told) == [
+        "A dispute is open again",
+        "A dispute was rejected: it stays as the rate card says",
+        "A line of your bill is disputed",
+        "Agreed: ₹325.50",
+        "What was agreed stands on your next statement",
+    ]
+    page = company.outsider("vendor", vendor.id).browser().get(f"/vendor/disputes/{made}")
+    assert "28 km are billed" in page.text
+
+
 def test_a_bill_is_matched_once_and_again_when_it_comes_twice(company, vendor):
     _, done = bill(company, vendor)
     api = company.owner.api()

@@ -42,7 +42,7 @@ EVENTS: dict[str, Event] = {
         Event("invoice.payment", "A customer pays online, or promises to pay"),
         Event("invoice.attention", "A reminder or a recurring invoice could not go out"),
         Event("usage.quota", "A customer reaches a threshold of a usage quota"),
-        Event("trips.dispute", "A dispute over a trip is opened or answered"),
+        Event("trips.dispute", "A dispute over a trip is opened, answered or settled"),
         Event("people.joined", "Somebody joins the company", _APP),
         Event("people.role", "Your role is changed"),
         Event("tenant.plan", "The plan is changed"),

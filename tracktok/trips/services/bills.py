@@ -28,6 +28,7 @@ from tracktok.trips.rules.trips import last_day, month_of, open_period
 from tracktok.trips.schemas.bills import AgreeIn, RejectIn, TripDisputeIn
 from tracktok.web.filters import format_money
 
+from .dispute_news import tell_vendor
 from .periods import hold_open, touch
 
 ZERO = Decimal(0)
@@ -110,6 +111,7 @@ def open_dispute(bill: VendorBill, line: VendorBillLine, body: TripDisputeIn) ->
             raise IllegalDispute("This line is disputed already.") from error
         raise
     db.session.refresh(dispute)
+    tell_vendor(dispute, "A line of your bill is disputed", reason)
     return dispute
 
 
@@ -122,6 +124,7 @@ def agree(dispute: TripDispute, body: AgreeIn) -> TripDispute:
         raise Invalid.at("agreed", text)
     dispute.status, dispute.agreed, dispute.resolution = to, agreed, body.resolution
     db.session.flush()
+    tell_vendor(dispute, f"Agreed: {format_money(agreed, dispute.currency)}", body.resolution)
     return dispute
 
 
@@ -130,6 +133,7 @@ def reject(dispute: TripDispute, body: RejectIn) -> TripDispute:
     dispute.status = _next(dispute, "reject")
     dispute.resolution, dispute.closed_at = body.resolution, clock.now()
     db.session.flush()
+    tell_vendor(dispute, "A dispute was rejected: it stays as the rate card says", body.resolution)
     return dispute
 
 
@@ -138,6 +142,7 @@ def reopen(dispute: TripDispute) -> TripDispute:
     dispute.status = _next(dispute, "reopen")
     dispute.agreed, dispute.closed_at = None, None
     db.session.flush()
+    tell_vendor(dispute, "A dispute is open again", dispute.reason)
     return dispute
 
 
@@ -167,6 +172,7 @@ def credit(dispute: TripDispute) -> TripDispute:
         dispute.adjustment_id = _adjust(dispute, trip_id, net, tax, open_period(dispute.about, closed))
     dispute.status, dispute.closed_at = to, clock.now()
     db.session.flush()
+    tell_vendor(dispute, "What was agreed stands on your next statement", dispute.reason)
     return dispute
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from tracktok.auth import queries as auth_queries
-from tracktok.auth.models import Invitation, MembershipStatus
+from tracktok.auth.models import Invitation
 from tracktok.auth.rules import Outsider
 from tracktok.auth.services import invitations, people
 from tracktok.core.context import actor
@@ -23,7 +23,6 @@ from tracktok.core.ids import new_id
 from tracktok.core.money import round_amount
 from tracktok.core.tenancy import current_tenant_id
 from tracktok.documents.services import store_file
-from tracktok.notifications.services import notify
 from tracktok.trips.models import DisputeMessage, Employee, EmployeeName, Trip, TripDispute
 from tracktok.trips.queries import portals as queries
 from tracktok.trips.queries.adjustments import cost_now
@@ -33,10 +32,10 @@ from tracktok.trips.rules.trips import last_day, month_of
 from tracktok.trips.schemas.portals import EmployeeIn, MessageIn, VendorDisputeIn
 
 from .bills import STILL_TALKING
+from .dispute_news import tell_company, tell_vendor
 from .employees import Earned, earned_of
 
 ZERO = Decimal(0)
-EVENT = "trips.dispute"
 
 
 class DisputedAlready(Conflict):
@@ -109,7 +108,7 @@ def open_vendor_dispute(trip: Trip, body: VendorDisputeIn, file: tuple[IO[bytes]
     db.session.flush()
     if file is not None:
         _write(dispute, body.reason, file, by_vendor=True)
-    _tell_company(dispute, f"{vendor.name} disputes a trip", body.reason)
+    tell_company(dispute, f"{vendor.name} disputes a trip", body.reason)
     db.session.refresh(dispute)
     return dispute
 
@@ -122,12 +121,9 @@ def answer_dispute(
         raise DisputeOver("This dispute is settled and stands on a statement.")
     _write(dispute, body.said, file, by_vendor=by_vendor)
     if by_vendor:
-        _tell_company(dispute, f"{find_vendor(dispute.vendor_id).name} answers about a disputed trip", body.said)
+        tell_company(dispute, f"{find_vendor(dispute.vendor_id).name} answers about a disputed trip", body.said)
         return
-    for row in auth_queries.outsiders_of(dispute.vendor_id):
-        if row.status == MembershipStatus.active:
-            link = f"/vendor/disputes/{dispute.id}"
-            notify(row.person_id, EVENT, "An answer about your dispute", body.said[:300], link)
+    tell_vendor(dispute, "An answer about your dispute", body.said)
 
 
 def _write(dispute: TripDispute, said: str, file: tuple[IO[bytes], str] | None, *, by_vendor: bool) -> None:
@@ -144,11 +140,6 @@ def _write(dispute: TripDispute, said: str, file: tuple[IO[bytes], str] | None, 
         )
     )
     db.session.flush()
-
-
-def _tell_company(dispute: TripDispute, title: str, body: str) -> None:
-    for row in auth_queries.owners():
-        notify(row.person_id, EVENT, title, body[:300], f"/vendor-bills/disputes/{dispute.id}")
 
 
 def may_open_file(file_id: UUID) -> bool:
