@@ -6,16 +6,21 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
 
 from tests.factories.expenses import make_account
+from tests.factories.imports import run_job
+from tests.factories.notifications import deliver_mails
 from tests.factories.trips import make_card, make_fleet_vendor, make_trip
 from tracktok.core import cache
 from tracktok.core.db import db
+from tracktok.core.tables import Job
 from tracktok.ledger.models import BookAccount, LedgerEntry, LedgerLine
 from tracktok.trips.services.committed import owed_costs
+from tracktok.trips.services.statements.mailing import MAIL_JOB, send_statement
 
 MARCH = date(2026, 3, 1), date(2026, 3, 31)
 MONTHLY = {
@@ -171,6 +176,27 @@ def test_approved_posted_closed_paid_and_taken_back(company, vendor):
     back = api.post(f"/statements/{row['id']}/unpay")
     assert (back.status_code, back.json["status"]) == (200, "approved")
     assert sum(amount for role, amount in booked(company) if role == "payables") == Decimal("-329.5")
+
+
+def test_an_approved_statement_is_mailed_to_the_contacts_that_get_statements(company, vendor):
+    api = company.owner.api()
+    with company.owner.acting():
+        make_trip(vendor, external_id="A1")
+    people = {"boss@cabs.test": True, "driver@cabs.test": False, "": True}
+    for email, gets in people.items():
+        body = {"name": email or "No address", "email": email, "gets_statements": gets}
+        assert api.post(f"/vendors/{vendor.id}/contacts", json=body).status_code == 201
+    assert api.post(f"/statements/{only(api)['id']}/approve", json={}).status_code == 200
+    with company.owner.acting():
+        job = db.session.execute(select(Job.id).where(Job.kind == MAIL_JOB)).scalar_one()
+    assert run_job(company, str(job))
+    with company.owner.acting():
+        assert send_statement(UUID(only(api)["id"])) == {"sent": 1}, "asked again"
+    [mail] = [one for one in deliver_mails(company) if "statement" in one.subject]
+    assert mail.to_address == "boss@cabs.test"
+    assert "Sahyadri Cabs for March 2026:\n₹304.50 for 1 trip, payable by 30/04/2026" in mail.text_body
+    assert mail.attachment_name.endswith(".pdf")
+    assert not mail.is_personal
 
 
 def test_a_month_that_has_not_ended_is_not_approved(company, vendor):

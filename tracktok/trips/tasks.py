@@ -9,6 +9,7 @@ from uuid import UUID
 from tracktok.core.jobs import JobRun, job
 
 from .services.rerating import RERATE_JOB, rerate_now
+from .services.statements.mailing import MAIL_JOB, send_statement
 
 
 @job(RERATE_JOB)
@@ -18,3 +19,9 @@ def rerate(run: JobRun) -> dict[str, Any]:
     first, last = date.fromisoformat(payload["date_from"]), date.fromisoformat(payload["date_to"])
     done = rerate_now(UUID(payload["vendor_id"]), first, last, run)
     return {"trips": done.trips, "superseded": done.superseded, "adjusted": done.adjusted}
+
+
+@job(MAIL_JOB)
+def mail_statement(run: JobRun) -> dict[str, Any]:
+    """Send an approved statement to those at the vendor who get it."""
+    return send_statement(UUID(run.payload["statement_id"]))

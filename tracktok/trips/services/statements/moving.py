@@ -30,6 +30,7 @@ from tracktok.trips.schemas.statements import ApproveIn, PayIn, StatementIn
 from tracktok.trips.services.periods import hold_alone
 from tracktok.trips.signals import statement_approved, statement_paid
 
+from .mailing import ask_for_mails
 from .reckoning import reckon_now
 
 ZERO = Decimal(0)
@@ -96,6 +97,7 @@ def approve_statement(statement: TripStatement, body: ApproveIn) -> TripStatemen
     entries = _entries(statement, figures, vendor.name, day)
     if entries:
         post(entries)
+    ask_for_mails(statement)
     statement_approved.send(statement, figures=figures)
     return statement
 
