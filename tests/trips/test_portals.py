@@ -271,6 +271,24 @@ def test_the_company_sees_of_an_employee_what_they_see_themselves(company: Compa
     assert told["Asha Rao"]["totals"] == [{"currency": "INR", "amount": "80.00"}]
 
 
+def test_an_archived_rule_takes_nothing_back(company: Company, commute: dict[str, Any]):
+    api = company.owner.api()
+    asha = company.outsider("employee", commute["asha"]).api()
+    [rule] = api.get("/incentive-rules/").json["data"]
+    body = {"name": "Extra trips", "measure": "trips", "period": "monthly", "ordinary": "1",
+            "tiers": [{"over": "0", "rate": "40"}], "valid_from": "2026-01-01", "is_archived": True}  # fmt: skip
+    archived = api.put(f"/incentive-rules/{rule['id']}", json=body)
+    assert archived.status_code == 200, archived.text
+    assert archived.json["valid_to"] is not None
+    month = asha.get("/employee-portal/month?month=2026-03-15").json
+    assert month["totals"] == [{"currency": "INR", "amount": "80.00"}]
+    assert api.put(f"/incentive-rules/{rule['id']}", json={**body, "valid_to": "2026-02-28"}).status_code == 200
+    assert api.put(f"/incentive-rules/{rule['id']}", json=body).json["valid_to"] == "2026-02-28", "it has ended before"
+    assert asha.get("/employee-portal/month?month=2026-03-15").json["totals"] == []
+    later = {**body, "valid_from": "2090-01-01", "valid_to": "2090-12-31"}
+    assert api.put(f"/incentive-rules/{rule['id']}", json=later).json["valid_to"] is None, "it has never begun"
+
+
 def test_somebody_who_is_bound_to_nothing_sees_nothing(company: Company, commute: dict[str, Any]):
     for record in (new_id(),):
         stray = company.outsider("employee", record)

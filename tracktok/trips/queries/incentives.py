@@ -26,7 +26,8 @@ _ONE = select(IncentiveRule).where(IncentiveRule.id == bindparam("incentive_rule
 _HOLDING = (
     select(*COLUMNS)
     .where(
-        IncentiveRule.is_archived.is_(False),
+        # An archived rule holds for the months before it was: those that have begun end on that day.
+        or_(IncentiveRule.is_archived.is_(False), IncentiveRule.valid_to.is_not(None)),
         IncentiveRule.valid_from <= bindparam("last", type_=Date()),
         or_(IncentiveRule.valid_to.is_(None), IncentiveRule.valid_to >= bindparam("first", type_=Date())),
     )
@@ -56,5 +57,5 @@ def list_incentive_rules(query: IncentiveQuery) -> Page:
 
 
 def rules_holding(first: date, last: date) -> Sequence[Any]:
-    """The rules in use that hold on some day of a period."""
+    """The rules that hold on some day of a period, also those that have ended since."""
     return db.session.execute(_HOLDING, {"first": first, "last": last}).all()

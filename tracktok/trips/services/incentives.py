@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
+from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import DomainError, Invalid
 from tracktok.core.ids import new_id
-from tracktok.customers.services.refusals import InUse, NameTaken, deleting, judged_by, refuse
+from tracktok.customers.services.refusals import NameTaken, judged_by, refuse
 from tracktok.expenses.models import Project
 from tracktok.trips.models import IncentiveRule
 from tracktok.trips.rules.incentives import (
@@ -53,7 +55,7 @@ def create_incentive_rule(body: IncentiveRuleIn) -> IncentiveRule:
 
 
 def change_incentive_rule(rule: IncentiveRule, body: IncentiveRuleIn) -> IncentiveRule:
-    """Change a rule, locked by the caller, as a whole. What was paid already stays."""
+    """Change a rule, locked by the caller, as a whole. An archived one ends today: what it has given before stays."""
     with judged_by(_JUDGES):
         _fill(rule, body)
     db.session.refresh(rule)
@@ -61,9 +63,9 @@ def change_incentive_rule(rule: IncentiveRule, body: IncentiveRuleIn) -> Incenti
 
 
 def delete_incentive_rule(rule: IncentiveRule) -> None:
-    """Delete a rule by which nothing was paid. Raises InUse (409): archive it then."""
-    with deleting(InUse("Incentives were paid by this rule. Archive it instead.")):
-        db.session.delete(rule)
+    """Delete a rule that was made by mistake: no month has what it gave any more. Archive what has ended."""
+    db.session.delete(rule)
+    db.session.flush()
 
 
 def price_incentive(rule: IncentiveRule, done: Decimal) -> Incentive:
@@ -82,4 +84,14 @@ def _fill(rule: IncentiveRule, body: IncentiveRuleIn) -> None:
     rule.terms = stored_terms(terms)
     rule.trip_type = body.trip_type.value if body.trip_type else ""
     rule.project_id = body.project_id
-    rule.valid_from, rule.valid_to, rule.is_archived = body.valid_from, body.valid_to, body.is_archived
+    rule.valid_to = _ends(rule, body) if body.is_archived else body.valid_to
+    rule.valid_from, rule.is_archived = body.valid_from, body.is_archived
+
+
+def _ends(rule: IncentiveRule, body: IncentiveRuleIn) -> date | None:
+    """The last day of an archived rule: today, or the day on which it ended before; None when it has never begun."""
+    today = clock.today(preferences().timezone)
+    if body.valid_from > today:
+        return None
+    before = rule.valid_to if rule.is_archived else None
+    return max(body.valid_from, min(one for one in (body.valid_to, before, today) if one is not None))
