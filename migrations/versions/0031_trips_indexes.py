@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031_trips_indexes"
-down_revision = "0028_portals"
+down_revision = "0030_invoices_indexes"
 branch_labels = None
 depends_on = None
 

@@ -20,7 +20,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from looking import THEMES, Visitor  # noqa: E402, F401
 from looking.camera import Camera  # noqa: E402
-from looking.routes import Routes  # noqa: E402, F401
+from looking.routes import Routes  # noqa: E402
 
 # The machine may be busy with other tests.
 expect.set_options(timeout=20_000)
@@ -44,6 +44,12 @@ def port(app: Flask) -> Iterator[int]:
     server.shutdown()
     thread.join(5)
     server.server_close()
+
+
+def routes_of(app: Flask, *areas: str) -> Routes:
+    """The pages of some areas alone."""
+    names = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules()}
+    return Routes(app, without=(*(f"{name}." for name in sorted(names - set(areas))), "error_", "saved_views"))
 
 
 def visitor(member: Member) -> Visitor:

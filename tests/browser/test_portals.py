@@ -19,7 +19,7 @@ from tracktok.trips.schemas.mileage import MileageRateIn
 from tracktok.trips.services.incentives import create_incentive_rule
 from tracktok.trips.services.mileage import add_rate
 
-from .conftest import THEMES, Camera, Routes, visitor
+from .conftest import THEMES, Camera, routes_of, visitor
 
 WIDE_AND_NARROW = (1440, 390)
 LONG = "Nagasandra and Peenya Industrial Area, second phase, gate 14 beside the weighbridge"
@@ -55,12 +55,6 @@ def busy(company: Company) -> Company:
     dispute = made.json["id"]
     company.owner.api().post(f"/trip-disputes/{dispute}/messages", json={"said": "Which toll, and on which day?"})
     return company
-
-
-def routes_of(app: Flask, *areas: str) -> Routes:
-    """The pages of some areas alone."""
-    names = {rule.endpoint.partition(".")[0] for rule in app.url_map.iter_rules()}
-    return Routes(app, without=(*(f"{name}." for name in sorted(names - set(areas))), "error_", "saved_views"))
 
 
 def told(camera: Camera) -> str:

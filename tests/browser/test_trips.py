@@ -14,7 +14,7 @@ from tests.factories.trips import make_card, make_fleet_vendor
 from tracktok.trips.services.demo import hire_vendors
 from tracktok.trips.services.demo_trips import drive
 
-from .conftest import THEMES, Camera, Routes, visitor
+from .conftest import THEMES, Camera, routes_of, visitor
 
 OURS = "^(trips|trip_statements|vendor_bills)"
 
@@ -25,7 +25,12 @@ def test_pages_of_trips_look_right(app: Flask, camera: Camera, company: Company)
     with company.owner.acting():
         drive(hire_vendors(date(2026, 5, 20)), date(2026, 5, 20), make_account().id)
     looked = camera.look(
-        Routes(app), visitor(company.owner), widths=(1440, 390), themes=THEMES, only=OURS, every_setting=False
+        routes_of(app, "trips", "trip_statements", "vendor_bills"),
+        visitor(company.owner),
+        widths=(1440, 390),
+        themes=THEMES,
+        only=OURS,
+        every_setting=False,
     )
     assert looked > 15
     assert not camera.findings, "\n".join(str(finding) for finding in camera.findings)

@@ -12,7 +12,7 @@ from tests.factories.tenants import Company
 from tests.factories.vendors import make_vendor
 from tracktok.trips.services.demo import hire_vendors
 
-from .conftest import THEMES, Camera, Routes, visitor
+from .conftest import THEMES, Camera, routes_of, visitor
 
 OURS = "^(vendors|rate_cards|incentives)"
 
@@ -23,7 +23,12 @@ def test_pages_of_vendors_look_right(app: Flask, camera: Camera, company: Compan
     with company.owner.acting():
         hire_vendors(date(2026, 11, 20))
     looked = camera.look(
-        Routes(app), visitor(company.owner), widths=(1440, 390), themes=THEMES, only=OURS, every_setting=False
+        routes_of(app, "vendors", "rate_cards", "incentives"),
+        visitor(company.owner),
+        widths=(1440, 390),
+        themes=THEMES,
+        only=OURS,
+        every_setting=False,
     )
     assert looked > 10
     assert not camera.findings, "\n".join(str(finding) for finding in camera.findings)
