@@ -73,7 +73,7 @@ _USES = all_of(
 _JOINED = and_(Deposit.tenant_id == Receipt.tenant_id, Deposit.receipt_id == Receipt.id)
 _TAXED = (Receipt.company_id == _COMPANY, Deposit.tax_rate > 0, Deposit.reverse_charge.is_(False))
 # Only what came or was used in the days: not all that ever came.
-_TOUCHED = union(
+_TOUCHED: Any = union(
     select(Receipt.id).where(Receipt.receipt_date >= _FIRST, Receipt.receipt_date < _AFTER),
     select(Allocation.receipt_id).where(Allocation.allocated_on >= _FIRST, Allocation.allocated_on < _AFTER),
     select(Refund.receipt_id).where(Refund.refund_date >= _FIRST, Refund.refund_date < _AFTER),

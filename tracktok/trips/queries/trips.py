@@ -172,7 +172,7 @@ def _ids_statement(shape: frozenset[str], sort: str) -> Select[Any]:
     statement: Any = select(Trip.id).outerjoin(TripCharge, standing_charge())
     name, descending = split_sort(sort, SORTS)
     order = [one.desc() if descending else one.asc() for one in (SORTS[name].column, Trip.id)]
-    return where(statement, shape).order_by(*order).limit(bindparam("most"))  # type: ignore[no-any-return]
+    return where(statement, shape).order_by(*order).limit(bindparam("most"))
 
 
 def matching_ids(query: TripQuery, most: int) -> list[UUID]:
