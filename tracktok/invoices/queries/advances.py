@@ -117,7 +117,7 @@ def _changed(day: Any, entered: Any, ended: Any, *joined: Any) -> Any:
     )
 
 
-_MONTHS = union(
+_MONTHS: Any = union(
     _changed(
         Allocation.allocated_on, Allocation.created_at, Allocation.removed_at,
         (Allocation, and_(Allocation.tenant_id == Receipt.tenant_id, Allocation.receipt_id == Receipt.id)),
