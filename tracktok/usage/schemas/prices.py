@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -22,9 +22,12 @@ class UsagePriceIn(Schema):
     customer_id: UUID | None = Field(None, description="A customer with a price of their own")
     currency: Currency | None = Field(None, description="The customer's, or the company's, when none is given")
     valid_from: Day = Field(examples=["2026-04-01"])
-    model: Model = Field(examples=["per_unit"])
+    model: Model | Literal["standard"] = Field(
+        examples=["per_unit"], description="`standard` ends a customer's own price: the one for all holds again"
+    )
     config: dict[str, Any] = Field(
-        description="What the model takes, as POST /prices/estimate has it", examples=[{"per_unit": "0.0015"}]
+        description="What the model takes, as POST /prices/estimate has it; nothing for `standard`",
+        examples=[{"per_unit": "0.0015"}],
     )
     note: str = Field("", max_length=500)
 

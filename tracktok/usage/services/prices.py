@@ -12,9 +12,10 @@ from tracktok.core.errors import Conflict, FieldError, Invalid, NotFound
 from tracktok.core.ids import new_id
 from tracktok.core.money import MINOR_UNITS
 from tracktok.customers.queries import get_customer
-from tracktok.usage.models import UsagePrice
+from tracktok.usage.models import Meter, UsagePrice
 from tracktok.usage.queries import meters
 from tracktok.usage.queries import prices as queries
+from tracktok.usage.rules.pricing import STANDARD, Model
 from tracktok.usage.schemas.prices import UsagePriceIn
 from tracktok.usage.schemas.pricing import read_config, to_price, to_stored
 
@@ -62,14 +63,26 @@ def _check_not_billed(meter_id: UUID, customer_id: UUID | None, currency: str, v
         raise PriceBilled(detail, errors=[FieldError("/valid_from", PriceBilled.code, detail)])
 
 
-def _values(body: UsagePriceIn, itself: UUID | None = None) -> dict[str, Any]:
+def _read(body: UsagePriceIn, meter: Meter) -> tuple[str, dict[str, Any]]:
+    """The model and config as a row keeps them. Raises Invalid at the fields."""
+    if not isinstance(body.model, Model):
+        if body.customer_id is None:
+            raise Invalid.at("model", "Only a customer's own price can end; set another price for all.")
+        if body.config:
+            raise Invalid.at("config", "The price for all holds again: there is nothing to say here.")
+        return STANDARD, {}
     read = read_config(body.model, body.config)
+    if not to_price(body.model, read).fits(meter.aggregation):
+        raise Invalid.at("model", f"This price looks at each event, but “{meter.name}” does not count by their sum.")
+    return body.model.value, to_stored(read)
+
+
+def _values(body: UsagePriceIn, itself: UUID | None = None) -> dict[str, Any]:
     try:
         meter = meters.get_meter(body.meter_id)
     except NotFound as error:
         raise Invalid.at("meter_id", "There is no such meter.", "not_found") from error
-    if not to_price(body.model, read).fits(meter.aggregation):
-        raise Invalid.at("model", f"This price looks at each event, but “{meter.name}” does not count by their sum.")
+    model, config = _read(body, meter)
     currency = body.currency or preferences().currency
     if body.customer_id is not None:
         try:
@@ -88,7 +101,7 @@ def _values(body: UsagePriceIn, itself: UUID | None = None) -> dict[str, Any]:
         "customer_id": body.customer_id,
         "currency": currency,
         "valid_from": body.valid_from,
-        "model": body.model.value,
-        "config": to_stored(read),
+        "model": model,
+        "config": config,
         "note": body.note,
     }

@@ -17,7 +17,7 @@ from tracktok.customers.views.rows import put_rows, take_rows, typed
 from tracktok.tenants.queries import currency_choices
 from tracktok.usage.queries import meters
 from tracktok.usage.queries import prices as queries
-from tracktok.usage.rules.pricing import Charge, Model
+from tracktok.usage.rules.pricing import STANDARD, Charge, Model
 from tracktok.usage.schemas.prices import PriceQuery, UsagePriceIn
 from tracktok.usage.schemas.pricing import EstimateIn
 from tracktok.usage.services import prices as services
@@ -48,9 +48,12 @@ FIELDS: dict[str, list[tuple[str, str, str]]] = {
                        ("event_minimum", "At least for an event", ""), ("event_maximum", "At most for an event", ""),
                        *_LIMITS],
     Model.graduated_percentage: [*_FREE, *_LIMITS],
+    STANDARD: [],
 }  # fmt: skip
 NEEDED = {"per_unit", "package_size", "package_amount", "flat_amount", "rate_percent"}
-TIERED = {Model.graduated: "per_unit", Model.volume: "per_unit", Model.graduated_percentage: "rate_percent"}
+TIERED: dict[str, str] = {
+    Model.graduated: "per_unit", Model.volume: "per_unit", Model.graduated_percentage: "rate_percent",
+}  # fmt: skip
 _TIER = ("to", "per_unit", "rate_percent", "flat")
 SPARE = 2
 EXAMPLE = {"units": "15,000", "events": "200, 100, 100, 50"}
@@ -101,7 +104,7 @@ def _config(values: MultiDict[str, str], model: str) -> dict[str, Any]:
         if said:
             config[name] = plain_decimal(said.rstrip(" %"), decimal) or said
     if model in TIERED:
-        names = ("to", TIERED[Model(model)], "flat")
+        names = ("to", TIERED[model], "flat")
         config["tiers"] = [typed(row, decimals=names) for row in _tiers(values, names)]
     return config
 
@@ -138,6 +141,8 @@ def _number_tiers(form: Form[Any]) -> None:
 def _worked(values: MultiDict[str, str]) -> tuple[Charge | None, str]:
     """(what the example comes to, what is wrong) of a price that is being filled in."""
     model = _model(values)
+    if model == STANDARD:
+        return None, "What the price for all comes to."
     decimal = figures(preferences().locale).decimal
     said = values.get("example", "").strip() or (EXAMPLE["events" if model == Model.percentage else "units"])
     amounts = [plain_decimal(one, decimal) for one in (said.split(", ") if model == Model.percentage else [said])]
@@ -168,7 +173,7 @@ def _page(form: Form[Any], found: Any = None) -> Response:
         model=model,
         fields=FIELDS[model],
         needed=NEEDED,
-        tiered=TIERED.get(Model(model)),
+        tiered=TIERED.get(model),
         count=len(rows) + SPARE,
         models=words.MODELS,
         meters=[(one.id, one.name, one.code) for one in meters.choices()],

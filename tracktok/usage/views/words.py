@@ -6,9 +6,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from tracktok.core.money import plain
 from tracktok.usage.rules.metering import Aggregation, unit_for
 from tracktok.usage.rules.periods import Period
-from tracktok.usage.rules.pricing import Model
+from tracktok.usage.rules.pricing import STANDARD, Model
 from tracktok.usage.rules.quotas import QuotaPeriod
 from tracktok.web.filters import format_day, format_number, format_quantity
 
@@ -27,6 +28,7 @@ MODELS = [
     (Model.flat_overage.value, "Flat fee and overage", "A fee for so many units, a price for each beyond"),
     (Model.percentage.value, "Percentage", "Of the amounts of events, such as payments"),
     (Model.graduated_percentage.value, "Graduated percentage", "Tiers of the total amount, each with its percentage"),
+    (STANDARD, "The price for all again", "Ends a customer's own price: from that day on the price for all holds"),
 ]
 PERIODS = [(one.value, one.label) for one in Period]
 QUOTA_PERIODS = [(one.value, one.label) for one in QuotaPeriod]
@@ -41,9 +43,7 @@ def tidy(value: Decimal | str | None) -> str:
     """A number without noughts behind it, as the company writes numbers."""
     if value is None:
         return "–"  # noqa: RUF001 - an en dash
-    said = format(Decimal(value), "f")
-    said = said.rstrip("0").rstrip(".") or "0" if "." in said else said
-    return format_number(said)
+    return format_number(plain(Decimal(value)))
 
 
 def quantity(value: Decimal, unit: str) -> str:
@@ -54,6 +54,8 @@ def quantity(value: Decimal, unit: str) -> str:
 def price_words(row: Any) -> str:
     """A price in one line."""
     config, unit = row.config, row.unit or "unit"
+    if row.model == STANDARD:
+        return "As for all customers"
     match Model(row.model):
         case Model.per_unit:
             said = f"{tidy(config['per_unit'])} for each {unit}"
