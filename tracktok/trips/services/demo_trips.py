@@ -18,6 +18,7 @@ from tracktok.trips.models import Vendor, VendorBill, VendorBillLine
 from tracktok.trips.queries import bills as bill_queries
 from tracktok.trips.queries.statements import find_statement
 from tracktok.trips.queries.trips import list_trips
+from tracktok.trips.queries.vendors import contacts_of
 from tracktok.trips.rules.trips import last_day, month_of
 from tracktok.trips.schemas.bills import AgreeIn, TripDisputeIn
 from tracktok.trips.schemas.statements import ApproveIn, PayIn
@@ -58,6 +59,9 @@ def drive(
         if model != "package":
             paid_on = min(last_day(before) + timedelta(days=12), today)
             pay_statement(statement, PayIn(account_id=account_id, paid_on=paid_on, reference=f"NEFT {number}"))
+        for contact in contacts_of(vendor.id):  # what is approved from now on is mailed
+            contact.gets_statements = True
+    db.session.flush()
     if "trip" in vendors:
         _bill(vendors["trip"][0], last)
 
