@@ -21,6 +21,7 @@ from tracktok.customers.queries import names_of
 from tracktok.usage.queries import subscriptions
 
 from .queries.billed_usage import customers_with_gone_documents
+from .rules.gst_documents import month_after
 from .services.usage_billing import bill_customer
 
 LAST_MIDNIGHT = "Etc/GMT+12"
@@ -65,7 +66,7 @@ def _until(period: str | None) -> datetime:
         month = date.fromisoformat(f"{period}-01")
     except ValueError as error:
         raise click.BadParameter("Write a month as 2026-11.", param_hint="--period") from error
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    following = month_after(month)
     return min(now, instant_of(following, time(0), LAST_MIDNIGHT))
 
 

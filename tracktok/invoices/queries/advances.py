@@ -36,8 +36,7 @@ from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.invoices.models import Allocation, Deposit, Receipt, Refund
 from tracktok.invoices.rules.advances import Advance, Amended
-
-from .returns import month_after
+from tracktok.invoices.rules.gst_documents import month_after
 
 _COMPANY, _ZONE = bindparam("company_id", type_=Uuid()), bindparam("zone", type_=Text())
 _FIRST, _AFTER = bindparam("first", type_=Date()), bindparam("after", type_=Date())

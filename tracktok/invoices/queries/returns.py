@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from tracktok.core.db import db
 from tracktok.invoices.models import SalesDocument, SalesLine
 from tracktok.invoices.rules import statuses
-from tracktok.invoices.rules.gst_documents import GstDocument, GstLine, GstParty
+from tracktok.invoices.rules.gst_documents import GstDocument, GstLine, GstParty, month_after
 from tracktok.invoices.rules.spreading import shared
 
 ZERO = Decimal(0)
@@ -59,11 +59,6 @@ def document_for_portal(document_id: UUID) -> GstDocument | None:
     """One issued document; None for what is no issued document under GST."""
     rows = db.session.execute(_ONE, {"document_id": document_id}).all()
     return _with_lines(rows)[0] if rows else None
-
-
-def month_after(month: date) -> date:
-    """The first day of the month that follows."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def _with_lines(rows: Sequence[Any]) -> list[GstDocument]:

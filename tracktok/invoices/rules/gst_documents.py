@@ -102,6 +102,11 @@ class GstDocument:
         return bool(self.buyer.gstin)
 
 
+def month_after(month: date) -> date:
+    """The first day of the month that follows."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class TaxSum:
     """What was taxed at a rate, and the taxes, in rupees."""

@@ -25,6 +25,7 @@ from .gst_documents import (
     GstDocument,
     TaxSum,
     by_rate,
+    month_after,
     sum_of,
     taxed_by_rate,
     unit_code,
@@ -121,8 +122,7 @@ def make_return(
     placed: dict[str, list[GstDocument]] = defaultdict(list)
     for document in live:
         placed[section_of(document)].append(document)
-    after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    received, adjusted = rows_of(advances, month, after)
+    received, adjusted = rows_of(advances, month, month_after(month))
     received_anew, adjusted_anew = amended_rows(amended)
     sections = {
         "at": received,

@@ -17,7 +17,7 @@ from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.queries import returns as queries
 from tracktok.invoices.queries.advances import advances_between, amended_between
 from tracktok.invoices.rules import einvoice, gstr1, statuses
-from tracktok.invoices.rules.gst_documents import GstDocument
+from tracktok.invoices.rules.gst_documents import GstDocument, month_after
 
 from .paper.keeping import PDF_JOB
 
@@ -38,7 +38,7 @@ def make_gstr1(company: Company, month: date) -> gstr1.Return:
     """The return of outward supplies of a company for a month. Raises NotUnderGst (409) for one without a GSTIN."""
     if not company.gstin:
         raise NotUnderGst(f"{company.legal_name} has no GSTIN: there is nothing to return. Enter it in its settings.")
-    days = company.id, month, queries.month_after(month)
+    days = company.id, month, month_after(month)
     advances, amended = advances_between(*days), amended_between(*days)
     return gstr1.make_return(company.gstin, month, queries.documents_of_month(company.id, month), advances, amended)
 

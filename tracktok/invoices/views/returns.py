@@ -24,8 +24,9 @@ from tracktok.invoices.models import DocumentKind, SalesDocument
 from tracktok.invoices.queries.documents import get_document
 from tracktok.invoices.queries.parties import find_company
 from tracktok.invoices.queries.return_files import portal_file, return_name, sheet_file
-from tracktok.invoices.queries.returns import document_for_portal, month_after
+from tracktok.invoices.queries.returns import document_for_portal
 from tracktok.invoices.rules import einvoice, gstr1, statuses
+from tracktok.invoices.rules.gst_documents import month_after
 from tracktok.invoices.rules.portal_answers import read_answer
 from tracktok.invoices.schemas.returns import AnswerForm, ReturnQuery
 from tracktok.invoices.services import return_sheets, returns
