@@ -50,7 +50,7 @@ def make_price(event: str = "api_calls", model: str = "per_unit", config: Any = 
     """A price of a meter from 2020 on, in the company's currency."""
     values = {
         "meter_id": meter_named(event).id, "valid_from": "2020-01-01", "model": model,
-        "config": config or {"per_unit": "2"}, **over,
+        "config": {"per_unit": "2"} if config is None else config, **over,
     }  # fmt: skip
     return create_price(UsagePriceIn.model_validate(values))
 

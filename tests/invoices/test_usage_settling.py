@@ -10,8 +10,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
+from tests.factories.customers import make_service_type
 from tests.factories.tenants import Company
-from tests.factories.usage import MARCH, make_customer, make_price, make_subscription, use
+from tests.factories.usage import MARCH, make_customer, make_meter, make_price, make_subscription, use
 from tests.invoices.test_usage_billing import APRIL_ENDS, CLOSED, IN_GRACE, MARCH_ENDS, bill, invoices, lines
 from tracktok.core.db import db
 from tracktok.core.tables import Job
@@ -118,12 +119,27 @@ def test_the_usage_of_a_deleted_draft_is_billed_at_once_where_a_person_wants_tha
     bill(company, customer_id, CLOSED)
     page = browser.get(f"/usage/subscriptions/{made.id}").text
     assert "Bill now" in page
+    assert "To be billed again" in page
     form = {"customer_id": str(customer_id), "subscription_id": str(made.id)}
     assert browser.post("/invoices/bill-usage", data=form).status_code == 303
     assert (subtotals(company), problem(company, made)) == (["10.00"], "")
     assert "late usage" in browser.get(f"/usage/subscriptions/{made.id}").text
     with company.owner.acting():
         assert billing_sum() == 10
+
+
+def test_the_usage_of_a_deleted_draft_goes_on_the_draft_that_is_open(company: Company, customer_id):
+    with company.owner.acting():
+        made = make_subscription(customer_id, start_date="2026-02-01")
+        use(customer_id, 3, timestamp=datetime(2026, 2, 10, tzinfo=UTC))
+        use(customer_id, 5)
+    bill(company, customer_id, IN_GRACE)
+    february, march = invoices(company)
+    assert (february["subtotal"], march["subtotal"]) == ("6.00", "10.00")
+    assert company.owner.api().delete(f"/invoices/{february['id']}").status_code == 204
+    assert bill(company, customer_id, IN_GRACE).problems == []
+    assert (subtotals(company), problem(company, made)) == (["16.00"], "")
+    assert "On a later bill" in company.owner.browser().get(f"/usage/subscriptions/{made.id}").text
 
 
 def billing_sum() -> Decimal:
@@ -286,3 +302,16 @@ def test_an_invoice_of_two_subscriptions_is_issued_when_both_want_it(company: Co
     bill(company, customer_id, APRIL_ENDS + timedelta(hours=49))
     assert invoices(company)[1]["status"] != "draft"
     assert second.finalize is not None
+
+
+def test_a_commitment_is_taxed_as_what_the_subscription_meters(company: Company, customer_id):
+    with company.owner.acting():
+        service = make_service_type(hsn_sac="998313")
+        plain = make_meter(name="Plain")
+        taxed = make_meter(name="Taxed", service_type_id=service.id)
+        for one in (plain, taxed):
+            make_price(one.code)
+        make_subscription(customer_id, plain.code, taxed.code, commitment="50")
+    bill(company, customer_id, CLOSED)
+    [line] = invoices(company)[0]["lines"]
+    assert (line["description"].split(",")[0], line["service_type_id"]) == ("Up to the commitment", str(service.id))

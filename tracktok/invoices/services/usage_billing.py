@@ -75,11 +75,9 @@ def bill_customer(customer_id: UUID, now: datetime, *, at_once: bool = False) ->
     billed with the next one: `at_once`, by itself.
     """
     db.session.execute(_LOCK, {"key": lock_key("usage-billing", customer_id)})
-    run, gone = BillingRun(), dict[UUID, str]()
+    run = BillingRun()
     for bill in queries.bills_on(customer_id, billed_usage.gone_documents(customer_id)):
         billing.let_go(bill)
-        days = f"{format_day(bill.period_start)} to {format_day(bill.period_end - timedelta(days=1))}"
-        gone[bill.subscription_id] = f"The invoice for {days} was deleted or made void. {_LET_GO}"
     queries.take_late(customer_id)
     for bill in queries.open_bills(customer_id):
         _look_after(bill, now, run)
@@ -87,8 +85,10 @@ def bill_customer(customer_id: UUID, now: datetime, *, at_once: bool = False) ->
         _bill_periods(subscription, now, run)
     for subscription in queries.not_settled(customer_id, at_once=at_once):
         _bill_late(subscription, now, run)
-    for subscription_id in gone.keys() - {one.subscription_id for one in run.opened}:
-        run.told[subscription_id] = run.told.get(subscription_id) or gone[subscription_id]
+    for bill in queries.released_bills(customer_id):
+        days = f"{format_day(bill.period_start)} to {format_day(bill.period_end - timedelta(days=1))}"
+        note = f"The invoice for {days} was deleted or made void. {_LET_GO}"
+        run.told[bill.subscription_id] = run.told.get(bill.subscription_id) or note
     _tell(run)
     return run
 

@@ -54,7 +54,8 @@ _OF_METER = select(UsagePrice.model, UsagePrice.config).where(
 # Also where nothing was used: late usage of that time is billed by the same price.
 _BILLED = """
 SELECT max(b.period_end) AS until FROM usage_bills b
- WHERE b.tenant_id = %(tenant)s AND b.currency = %(currency)s AND jsonb_exists(b.terms -> 'meters', %(meter)s::text)
+ WHERE b.tenant_id = %(tenant)s AND b.currency = %(currency)s AND NOT b.is_late
+   AND jsonb_exists(b.terms -> 'meters', %(meter)s::text)
    AND (%(customer)s::uuid IS NULL OR b.customer_id = %(customer)s)"""
 
 

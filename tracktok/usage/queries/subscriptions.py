@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, DateTime, Select, Uuid, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -88,6 +89,11 @@ _OPEN = (
     .order_by(UsageBill.id)
     .with_for_update()
 )
+_RELEASED = (
+    select(UsageBill)
+    .where(UsageBill.status == "released", UsageBill.customer_id == bindparam("customer_id"))
+    .order_by(UsageBill.period_start, UsageBill.id)
+)
 _OF_IT = (UsageBill.tenant_id == UsageSubscription.tenant_id) & (UsageBill.subscription_id == UsageSubscription.id)
 _TO_ADJUST = (
     select(UsageBill)
@@ -146,10 +152,16 @@ _SUMS = (
     .group_by(UsageCharge.kind, UsageCharge.meter_id)
 )  # fmt: skip
 _CHARGES = select(UsageCharge).where(UsageCharge.bill_id == bindparam("bill_id")).order_by(UsageCharge.position)
+_OTHER = aliased(UsageCharge)
 _BILLS = (
     select(
         UsageBill.id, UsageBill.period_start, UsageBill.period_end, UsageBill.currency, UsageBill.amount,
         UsageBill.status, UsageBill.close_at, UsageBill.document_id, UsageBill.is_late,
+        exists(
+            select(_OTHER.id).where(
+                _OTHER.tenant_id == UsageBill.tenant_id, _OTHER.about_id == UsageBill.id, _OTHER.bill_id != UsageBill.id
+            )
+        ).label("on_others"),
     )
     .where(UsageBill.subscription_id == bindparam("subscription_id"))
     .order_by(UsageBill.period_start.desc())
@@ -240,6 +252,11 @@ def open_bills(customer_id: UUID) -> Sequence[UsageBill]:
     """A customer's bills that late usage may still change, locked."""
     given = {"customer_id": customer_id}
     return db.session.execute(_OPEN, given, execution_options={"populate_existing": True}).scalars().all()
+
+
+def released_bills(customer_id: UUID) -> Sequence[UsageBill]:
+    """A customer's bills whose invoice is gone, and whose usage is on no other bill yet."""
+    return db.session.execute(_RELEASED, {"customer_id": customer_id}).scalars().all()
 
 
 def bills_to_adjust(subscription_id: UUID) -> Sequence[UsageBill]:
