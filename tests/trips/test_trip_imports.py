@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories.imports import begin, commit, undo
-from tests.factories.trips import make_card, make_fleet_vendor, make_trip
+from tests.factories.trips import make_card, make_fleet_vendor, make_trip, trip_body
 from tracktok.core.db import db
 from tracktok.trips.models import Trip, TripCharge
 from tracktok.trips.queries.rate_cards import all_books
@@ -60,6 +60,32 @@ def test_a_file_is_priced_as_it_is_written_and_the_same_again_adds_nothing(compa
     page = company.owner.browser().get(f"/imports/{done['id']}").text
     assert "2 trips imported" in page
     assert "382.00" in page
+
+
+def test_a_row_of_a_file_is_read_again_as_its_import_read_it(company, vendor):
+    api = company.owner.api()
+    content = (
+        "Vendor;Duty Date;Start Time;End Time;Total KM;Employees;Toll;Trip type;Vehicle No\n"
+        "Sahyadri Cabs;10/03/2026;10:30 PM;1:15 AM;40,5;E-1, E-2;1.250,5;Log in;KA 01\n"
+    )
+    found = begin(api, content, kind="trips", date_form="DMY")
+    assert found["status"] == "ready", found["questions"]
+    commit(company, found)
+    [trip] = [one["id"] for one in api.get("/trips/").json["data"]]
+    as_imported = api.get(f"/trips/{trip}").json
+    assert (as_imported["tolls"], as_imported["type"], as_imported["employees"]) == (
+        "1250.5",
+        "pickup",
+        ["E-1", "E-2"],
+    )
+    body = trip_body(vendor, vehicle="KA 99", distance_km="7", customer_id=None)
+    assert api.put(f"/trips/{trip}", json=body).status_code == 200
+    again = api.post(f"/trips/{trip}/replay")
+    assert again.status_code == 200, again.text
+    left_out = {"version", "updated_at", "charge", "charges", "history"}
+    assert {name: one for name, one in again.json.items() if name not in left_out} == {
+        name: one for name, one in as_imported.items() if name not in left_out
+    }
 
 
 def test_rows_that_contradict_themselves_are_named_and_not_priced(company, vendor):

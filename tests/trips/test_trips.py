@@ -224,6 +224,24 @@ def test_a_closed_month_changes_by_adjustment_only(company, vendor):
         assert total == Decimal("-304.5"), "all of it is taken back"
 
 
+def test_a_trip_is_made_again_what_was_received(company, vendor):
+    api, browser = company.owner.api(), company.owner.browser()
+    body = trip_body(vendor, external_id="A1", employees=["Asha"], tolls="25")
+    made = api.post("/trips/", json=body).json
+    changed = api.put(f"/trips/{made['id']}", json={**body, "distance_km": "30", "employees": [], "tolls": "0"}).json
+    assert changed["total"] == "430.50"
+    back = api.post(f"/trips/{made['id']}/replay")
+    assert back.status_code == 200, back.text
+    assert (back.json["total"], back.json["employees"]) == (made["total"], ["Asha"])
+    assert api.post(f"/trips/{made['id']}/replay", headers={"If-Match": '"1"'}).status_code == 412
+    assert "Read it again" in browser.get(f"/trips/{made['id']}").text
+    assert browser.post(f"/trips/{made['id']}/replay").status_code == 303
+    with company.owner.acting():
+        db.session.execute(text("UPDATE trips SET payload = '{}'"))
+    refused = api.post(f"/trips/{made['id']}/replay")
+    assert (refused.status_code, refused.json["code"]) == (409, "cannot_be_replayed")
+
+
 def test_pages_of_a_trip(company, vendor):
     browser = company.owner.browser()
     assert "No trips yet" in browser.get("/trips/").text

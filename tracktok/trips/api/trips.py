@@ -10,6 +10,7 @@ from tracktok.trips.queries import trips as queries
 from tracktok.trips.schemas import trips as schemas
 from tracktok.trips.services import rerating
 from tracktok.trips.services import trips as services
+from tracktok.trips.services.replaying import replay_trip
 from tracktok.web.api import Api, check_if_match, json_response, list_of, list_response, path_of
 
 from . import present_trips as present
@@ -89,6 +90,16 @@ def replace(path: TripPath, body: schemas.TripIn) -> Response:  # type: ignore[v
     trip = queries.get_trip(path.trip_id, for_update=True)  # type: ignore[attr-defined]
     check_if_match(trip.version)
     services.change_trip(trip, body)
+    return _detail(trip.id)
+
+
+@api.post("/<uuid:trip_id>/replay", responses={200: schemas.TripDetailOut})
+@permits("trips.write")
+def replay(path: TripPath) -> Response:  # type: ignore[valid-type]
+    """Read again what was received of a trip: it becomes what its record said, and is priced again."""
+    trip = queries.get_trip(path.trip_id, for_update=True)  # type: ignore[attr-defined]
+    check_if_match(trip.version)
+    replay_trip(trip)
     return _detail(trip.id)
 
 

@@ -87,7 +87,7 @@ def create_trips(bodies: Sequence[dict[str, Any]]) -> list[Item]:
         try:
             read.append((place, TripIn.model_validate(raw)))
         except ValidationError as refused:
-            items[place] = Item("refused", errors=_errors(refused))
+            items[place] = Item("refused", errors=errors_of(refused))
     for (place, _), errors in zip(read, _unknown([body for _, body in read]), strict=True):
         if errors:
             items[place] = Item("refused", errors=tuple(errors))
@@ -247,7 +247,8 @@ def _payload(body: TripIn) -> Any:
     return orjson.loads(body.model_dump_json(exclude_unset=True))
 
 
-def _errors(refused: ValidationError) -> tuple[FieldError, ...]:
+def errors_of(refused: ValidationError) -> tuple[FieldError, ...]:
+    """What is wrong with a trip that was sent, each at its field."""
     return tuple(
         FieldError("/" + "/".join(str(part) for part in error["loc"]), error["type"], sentence_of(error))
         for error in refused.errors(include_url=False)

@@ -32,6 +32,7 @@ from tracktok.trips.schemas.trips import RerateIn, TripFilters, TripIn, TripQuer
 from tracktok.trips.services import rerating
 from tracktok.trips.services import trips as services
 from tracktok.trips.services.offers import facts_of, offers
+from tracktok.trips.services.replaying import replay_trip
 from tracktok.web.addresses import address, without
 from tracktok.web.filters import format_day
 from tracktok.web.forms import Form
@@ -249,6 +250,15 @@ def update(trip_id: UUID) -> Response:
         lambda form: _page(form, trip),
         version=trip.version,
     )
+
+
+@blueprint.post("/<uuid:trip_id>/replay")
+@permits("trips.write")
+def replay(trip_id: UUID) -> Response:
+    """Make a trip what its record said when it came."""
+    trip = queries.get_trip(trip_id, for_update=True)
+    here = url_for(".show", trip_id=trip_id)
+    return attempt(lambda: replay_trip(trip), lambda _: go_on("The trip is as it was received", here), here)
 
 
 @blueprint.post("/<uuid:trip_id>/delete")
