@@ -206,6 +206,9 @@ def test_one_of_which_the_provider_knows_nothing_for_days_can_be_taken_back(
     stripe.down = False
     assert paid_by.tell(refund_event(billing, made["id"], "succeeded")).json["outcome"] == "failed"
     assert [one for one in titles(billing) if "went back after all" in one]
+    with billing.company.owner.acting():
+        found = db.session.execute(select(Refund).where(Refund.id == UUID(made["id"]))).scalar_one()
+        assert found.provider_refund_id == "", "the day on which it failed stays that of its last change"
 
 
 @pytest.fixture

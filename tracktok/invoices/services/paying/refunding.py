@@ -163,7 +163,8 @@ def note_state(refund_id: UUID, said: RefundState) -> Refund:
         return refund
     receipt = get_receipt(refund.receipt_id, for_update=True)
     refund = get_refund(refund_id, for_update=True)
-    refund.provider_refund_id = refund.provider_refund_id or said.provider_refund_id
+    if refund.status != FAILED:  # what has failed is not touched again: returns tell of the day on which it did
+        refund.provider_refund_id = refund.provider_refund_id or said.provider_refund_id
     if said.status == DONE and refund.status == PENDING:
         refund.status = DONE
     elif said.status == FAILED and (refund.status == PENDING or (refund.status == DONE and said.provider_refund_id)):
