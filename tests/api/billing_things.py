@@ -177,7 +177,8 @@ def _level(method: str, rest: str) -> Made:
     taken = levels()
     for one in taken[9:]:
         delete_level(one)
-    return {"reminder_level_id": make_level(days=max(one.days for one in taken) + 1).id}
+    days = {one.days for one in taken}
+    return {"reminder_level_id": make_level(days=next(day for day in range(1, 366) if day not in days)).id}
 
 
 MAKERS: dict[str, Callable[[str, str], Made]] = {

@@ -6,7 +6,8 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, ClassVar, Literal, get_args
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 import orjson
@@ -37,9 +38,24 @@ class _Describe(GenerateJsonSchema):
 
 
 class Schema(BaseModel):
-    """The base of inputs and outputs. Inputs refuse members that they do not know."""
+    """The base of inputs and outputs. Inputs refuse members that they do not know.
+
+    A bare number is no day, and neither yes nor no, though Pydantic would take it for one.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, from_attributes=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_are_numbers(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        days, flags = _names_of(cls, date), _names_of(cls, bool)
+        wrong = {name: f"day {given[name]}" for name in days if name in given and _is_number(given[name])}
+        for name in flags:
+            if given.get(name).__class__ in {int, float}:
+                wrong[name] = f"number {given[name]}"
+        return {**given, **wrong} if wrong else given
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -55,24 +71,32 @@ def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return BaseModel.model_json_schema.__func__(model)  # type: ignore[attr-defined]
 
 
-class Query(Schema):
-    """The base of query parameters. A bare number is no day, though Pydantic would take it for one."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _days_are_no_numbers(cls, given: Any) -> Any:
-        names = _day_names(cls)
-        if not names or not isinstance(given, dict):
-            return given
-        wrong = {name: f"day {given[name]}" for name in names if _NUMBER.fullmatch(str(given.get(name, "")))}
-        return {**given, **wrong} if wrong else given
+def _is_number(value: Any) -> bool:
+    return value.__class__ in {int, float, bool} or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
 
 
 @cache
-def _day_names(model: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(
-        name for name, info in model.model_fields.items() if date in {info.annotation, *get_args(info.annotation)}
-    )
+def _names_of(model: type[BaseModel], kind: type) -> tuple[str, ...]:
+    """The members of a model that are of a kind, or nothing, under all names that they may be given by."""
+    names: list[str] = []
+    for name, info in model.model_fields.items():
+        if kind in _kinds(info.annotation):
+            other = info.validation_alias
+            names += [
+                name,
+                *(one for one in getattr(other, "choices", [other]) if isinstance(one, str) and one != name),
+            ]
+    return tuple(names)
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """A type, or the types of a union, without what is written beside them."""
+    parts = get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)
+    return {get_args(one)[0] if get_origin(one) is Annotated else one for one in parts}
+
+
+class Query(Schema):
+    """The base of query parameters."""
 
 
 class ListQuery(Query):
