@@ -27,6 +27,7 @@ def test_the_palette_opens_pages(tab: Page):
     expect(tab.locator(".tt-palette-item[aria-selected=true]")).to_have_text("Keyboard")
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("heading", level=1)).to_have_text("Keyboard")
+    tab.wait_for_load_state()  # the heading is there before the scripts of the new page listen
     tab.keyboard.press("Control+k")
     expect(field).to_be_focused()
     tab.keyboard.press("Escape")
