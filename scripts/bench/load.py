@@ -81,7 +81,7 @@ def _work(port: int, requests: Sequence[bytes], seconds: float, results: multipr
     connection = Connection(port)
     for request in requests[:WARM_UP]:
         connection.ask(request)
-    count, size, server, number = 0, 0, 0.0, 0
+    count, size, server, number = 0, 0, 0.0, WARM_UP  # what was sent to warm up is not sent again, nor replayed
     begun = time.perf_counter()
     while (elapsed := time.perf_counter() - begun) < seconds:
         status, headers, body = connection.ask(requests[number % len(requests)])
