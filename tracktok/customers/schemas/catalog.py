@@ -13,7 +13,7 @@ from tracktok.customers.models import SupplyKind
 from tracktok.tenants.schemas import Currency
 from tracktok.web.api import ListQuery, Schema
 
-from .fields import Flag, Life, Line, Percent, UnitPrice, patch_of
+from .fields import Life, Line, Percent, UnitPrice, patch_of
 
 MOST_PERIODS, MOST_PARTS, MOST_ITEMS = 50, 8, 2_000
 
@@ -24,7 +24,7 @@ class TaxComponentIn(Schema):
     code: Line = Field("", max_length=40, description="Made of the label when left out")
     label: Line = Field(min_length=1, max_length=40, examples=["State tax"])
     percent: Percent
-    compound: Flag = False
+    compound: bool = False
 
 
 class TaxPeriodIn(Schema):
@@ -52,7 +52,7 @@ class TaxRateIn(Schema):
     percent: Percent | None = Field(None, title="Percent")
     valid_from: Life | None = Field(None, title="From")
     periods: list[TaxPeriodIn] | None = Field(None, min_length=1, max_length=MOST_PERIODS)
-    is_archived: Flag = Field(False, title="Archived")
+    is_archived: bool = Field(False, title="Archived")
 
     @model_validator(mode="after")
     def _one_way(self) -> TaxRateIn:
@@ -69,7 +69,7 @@ class TaxRatePatch(Schema):
     name: Line | None = Field(None, min_length=1, max_length=80)
     description: str | None = Field(None, max_length=500)
     periods: list[TaxPeriodIn] | None = Field(None, min_length=1, max_length=MOST_PERIODS)
-    is_archived: Flag | None = None
+    is_archived: bool | None = None
 
 
 class TaxComponentOut(Schema):
@@ -130,7 +130,7 @@ class ServiceTypeIn(Schema):
     currency: Currency | None = Field(None, title="Currency", description="The company's when left out")
     tax_rate_id: UUID | None = Field(None, title="Tax rate")
     book_account_id: UUID | None = Field(None, title="Income account", description="Sales when left out")
-    is_archived: Flag = Field(False, title="Archived")
+    is_archived: bool = Field(False, title="Archived")
 
 
 ServiceTypePatch = patch_of(ServiceTypeIn, "What to change of a service type.")
@@ -174,7 +174,7 @@ class PriceListIn(Schema):
 
     name: Line = Field(min_length=1, max_length=80, title="Name", examples=["Contract 2026"])
     currency: Currency | None = Field(None, title="Currency", description="The company's when left out")
-    is_archived: Flag = Field(False, title="Archived")
+    is_archived: bool = Field(False, title="Archived")
     items: list[PriceListItemIn] = Field([], max_length=MOST_ITEMS)
 
 
@@ -182,7 +182,7 @@ class PriceListPatch(Schema):
     """What to change of a price list. `items` replaces them all."""
 
     name: Line | None = Field(None, min_length=1, max_length=80)
-    is_archived: Flag | None = None
+    is_archived: bool | None = None
     items: list[PriceListItemIn] | None = Field(None, max_length=MOST_ITEMS)
 
 

@@ -15,7 +15,6 @@ from .fields import (
     BankAccount,
     Country,
     Email,
-    Flag,
     Gstin,
     HsnDigits,
     Ifsc,
@@ -49,17 +48,17 @@ class CompanyIn(Schema):
         "", max_length=10, title="Short code", description="`{ORG}` in numbers; made of the name when left out"
     )
     tax_regime: TaxRegime | None = Field(None, title="Tax", description="gst follows from a GSTIN")
-    registered: Flag | None = Field(None, title="Registered for GST", description="True follows from a GSTIN")
+    registered: bool | None = Field(None, title="Registered for GST", description="True follows from a GSTIN")
     gstin: Gstin = Field("", title="GSTIN")
     pan: Pan = Field("", title="PAN")
     tax_id: Line = Field("", max_length=50, title="Tax id", description="Where the regime is not GST")
     state_code: StateCode = Field("", title="State")
-    is_body_corporate: Flag | None = Field(None, title="Company or LLP", description="As the PAN tells when left out")
-    round_off: Flag = Field(False, title="Round off to the whole rupee")
-    lut: Flag = Field(False, title="Letter of undertaking")
+    is_body_corporate: bool | None = Field(None, title="Company or LLP", description="As the PAN tells when left out")
+    round_off: bool = Field(False, title="Round off to the whole rupee")
+    lut: bool = Field(False, title="Letter of undertaking")
     lut_reference: Line = Field("", max_length=60, title="Reference of the letter (ARN)")
     hsn_digits: HsnDigits = Field(4, title="Digits of HSN and SAC")
-    e_invoicing: Flag = Field(False, title="E-invoicing")
+    e_invoicing: bool = Field(False, title="E-invoicing")
     address_line1: Line = Field("", max_length=200, title="Address")
     address_line2: Line = Field("", max_length=200, title="Address, second line")
     city: Line = Field("", max_length=100, title="City")
@@ -78,7 +77,7 @@ class CompanyIn(Schema):
     default_terms: str = Field("", max_length=5000, title="Terms and conditions")
     default_notes: str = Field("", max_length=5000, title="Note to customers")
     payment_terms_days: Terms = Field(30, title="Payment terms")
-    is_archived: Flag = Field(False, title="Archived")
+    is_archived: bool = Field(False, title="Archived")
 
 
 CompanyPatch = patch_of(CompanyIn, "What to change of a company.")
@@ -121,13 +120,13 @@ class GstSettingsIn(Schema):
     trade_name: Line | None = Field(None, max_length=200, title="Trade name")
     state_code: StateCode | None = Field(None, title="State")
     pan: Pan | None = Field(None, title="PAN")
-    registered: Flag | None = Field(None, title="Registered for GST")
-    round_off: Flag | None = Field(None, title="Round off to the whole rupee")
-    lut: Flag | None = Field(None, title="Letter of undertaking")
+    registered: bool | None = Field(None, title="Registered for GST")
+    round_off: bool | None = Field(None, title="Round off to the whole rupee")
+    lut: bool | None = Field(None, title="Letter of undertaking")
     lut_reference: Line | None = Field(None, max_length=60, title="Reference of the letter (ARN)")
     hsn_digits: HsnDigits | None = Field(None, title="Digits of HSN and SAC")
-    e_invoicing: Flag | None = Field(None, title="E-invoicing")
-    is_body_corporate: Flag | None = Field(None, title="Company or LLP")
+    e_invoicing: bool | None = Field(None, title="E-invoicing")
+    is_body_corporate: bool | None = Field(None, title="Company or LLP")
 
 
 class GstSettingsOut(Schema):

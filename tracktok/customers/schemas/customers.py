@@ -12,7 +12,7 @@ from tracktok.customers.models import CustomerKind, GstCategory
 from tracktok.tenants.schemas import Currency
 from tracktok.web.api import ListQuery, Query, Schema
 
-from .fields import Country, Email, Flag, Gstin, Language, Line, Pan, Phone, StateCode, Terms, Website, patch_of
+from .fields import Country, Email, Gstin, Language, Line, Pan, Phone, StateCode, Terms, Website, patch_of
 
 MOST_FIELDS, MOST_PEOPLE = 50, 50
 SORTS = "name, code or created_at; a minus in front turns it around"
@@ -45,8 +45,8 @@ class ContactIn(Schema):
     email: Email = Field("", title="E-mail")
     phone: Phone = Field("", title="Phone")
     role: Line = Field("", max_length=80, title="Role", examples=["Accounts payable"])
-    gets_documents: Flag = Field(True, title="Gets documents")
-    gets_reminders: Flag = Field(True, title="Gets reminders")
+    gets_documents: bool = Field(True, title="Gets documents")
+    gets_reminders: bool = Field(True, title="Gets reminders")
 
 
 class AddressIn(Schema):
@@ -95,8 +95,8 @@ class CustomerIn(Schema):
     )
     notes: str = Field("", max_length=5000, title="Notes", description="For your own people")
     custom_fields: OwnFields = Field({}, title="Fields of your own")
-    reminders_stopped: Flag = Field(False, title="No reminders")
-    is_archived: Flag = Field(False, title="Archived")
+    reminders_stopped: bool = Field(False, title="No reminders")
+    is_archived: bool = Field(False, title="Archived")
     contacts: list[ContactIn] | None = Field(
         None, max_length=MOST_PEOPLE, description="All contacts; those there are stay when left out"
     )

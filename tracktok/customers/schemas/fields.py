@@ -63,12 +63,6 @@ def _language(value: str) -> str:
     return value
 
 
-def _flag(value: object) -> object:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError("Choose yes or no.")  # noqa: TRY004 - Pydantic wants a ValueError
-    return value
-
-
 def _hsn_digits(value: int) -> int:
     if value not in HSN_DIGITS:
         raise ValueError("Choose 4, 6 or 8.")
@@ -143,8 +137,6 @@ Language = Annotated[
     AfterValidator(_language),
 ]
 HsnDigits = Annotated[int, Field(json_schema_extra={"enum": list(HSN_DIGITS)}), AfterValidator(_hsn_digits)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
-"""Yes or no; never a number."""
 Line = Annotated[str, AfterValidator(_plain)]
 """Text of one line that stands on documents."""
 Terms = Annotated[int, Field(ge=0, le=3650, description="Days until an invoice is due")]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tracktok.web.api import ListQuery, Schema
 
-from .fields import Email, Flag, Line, Phone, patch_of
+from .fields import Email, Line, Phone, patch_of
 
 
 class ClientTypeIn(Schema):
@@ -38,7 +38,7 @@ class AccountManagerIn(Schema):
     email: Email = Field("", title="E-mail")
     phone: Phone = Field("", title="Phone")
     person_id: UUID | None = Field(None, title="Person", description="A person of the company")
-    is_archived: Flag = Field(False, title="Archived")
+    is_archived: bool = Field(False, title="Archived")
 
 
 AccountManagerPatch = patch_of(AccountManagerIn, "What to change of an account manager.")

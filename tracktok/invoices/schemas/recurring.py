@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from tracktok.customers.schemas.fields import Flag
 from tracktok.invoices.rules.recurring import MOST_EVERY, Action, Unit, problem_of
 from tracktok.web.api import ListQuery, Schema
 
@@ -77,7 +76,7 @@ class RepeatIn(ScheduleIn):
     """How an invoice is repeated."""
 
     name: str = Field("", title="Name", max_length=120)
-    follow_prices: Flag = Field(
+    follow_prices: bool = Field(
         True, description="Lines at the listed price of their service type follow it; others keep their price"
     )
 
@@ -91,7 +90,7 @@ class ResumeIn(Schema):
 class RetryIn(Schema):
     """How to try again."""
 
-    force: Flag = Field(False, description="Although the credit limit is passed")
+    force: bool = Field(False, description="Although the credit limit is passed")
 
 
 class RecurringQuery(ListQuery):

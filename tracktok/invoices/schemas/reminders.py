@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from tracktok.customers.schemas.fields import Flag
 from tracktok.invoices.rules import dunning
 from tracktok.web.api import Schema
 
@@ -31,7 +30,7 @@ Words = Annotated[str, AfterValidator(_check)]
 class ReminderSettingsIn(Schema):
     """Whether reminders are sent."""
 
-    is_on: Flag = Field(title="Send reminders by themselves")
+    is_on: bool = Field(title="Send reminders by themselves")
 
 
 def _is_number(value: Any) -> Any:
@@ -62,7 +61,7 @@ class ReminderLevelIn(Schema):
         description=f"Text with placeholders: {', '.join(f'{{{one}}}' for one in dunning.PLACEHOLDERS)}",
         examples=["Hello,\n\n{amount_due} for {number} is open since {due_date}."],
     )
-    is_active: Flag = Field(True, title="Send it")
+    is_active: bool = Field(True, title="Send it")
 
 
 class ReminderLevelForm(Schema):
@@ -73,7 +72,7 @@ class ReminderLevelForm(Schema):
     side: Literal["before", "after"] = Field("after", title="Before or after")
     subject: Words = Field(title="Subject", min_length=1, max_length=200)
     message: Words = Field(title="Message", min_length=1, max_length=5_000)
-    is_active: Flag = Field(True, title="Send it")
+    is_active: bool = Field(True, title="Send it")
 
     @field_validator("side")
     @classmethod
@@ -153,7 +152,7 @@ class RemindersOut(Schema):
 class RemindIn(SendIn):
     """A reminder that a person sends."""
 
-    force: Flag = Field(False, description="Also when it is disputed, promised or stopped")
+    force: bool = Field(False, description="Also when it is disputed, promised or stopped")
 
 
 class RemindManyIn(Schema):

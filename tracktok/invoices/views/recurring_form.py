@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import Field, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from tracktok.customers.schemas.fields import Flag
 from tracktok.invoices.models import RecurringInvoice, SalesDocument
 from tracktok.invoices.rules.recurring import problem_of
 from tracktok.invoices.schemas.documents import DocumentIn, InvoiceIn
@@ -37,7 +36,7 @@ class PlanForm(ScheduleIn):
     """What the form says beside the invoice."""
 
     name: str = Field("", title="Name", max_length=120)
-    follow_prices: Flag = Field(True, title="Prices follow the service types")
+    follow_prices: bool = Field(True, title="Prices follow the service types")
 
 
 def read(source: MultiDict[str, str], recurring: RecurringInvoice | None = None) -> Form[RecurringIn]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from tracktok.customers.schemas.fields import Flag, Life, Line
+from tracktok.customers.schemas.fields import Life, Line
 from tracktok.tenants.schemas import Currency
 from tracktok.trips.rules.cards import TripType
 from tracktok.trips.rules.incentives import MOST_TIERS, IncentivePeriod, Measure
@@ -41,7 +41,7 @@ class IncentiveRuleIn(Schema):
     project_id: UUID | None = Field(None, title="Project", description="All projects when left out")
     valid_from: Life = Field(title="Valid from")
     valid_to: Life | None = Field(None, title="Valid to")
-    is_archived: Flag = Field(False, title="Archived")
+    is_archived: bool = Field(False, title="Archived")
 
     @field_validator("valid_to")
     @classmethod

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from tracktok.customers.schemas.fields import Flag, Life, Line
+from tracktok.customers.schemas.fields import Life, Line
 from tracktok.tenants.schemas import Currency
 from tracktok.trips.rules.cards import DistanceUnit, DrivenStatus, TripType
 from tracktok.web.api import ListQuery, Query, Schema
@@ -44,7 +44,7 @@ class RateCardIn(CardScope):
 class RateCardChange(CardScope):
     """What of a card is no part of its versions."""
 
-    is_archived: Flag = Field(False, title="Archived")
+    is_archived: bool = Field(False, title="Archived")
 
 
 class VersionIn(Schema):
@@ -75,7 +75,7 @@ class WorkedTripIn(Schema):
     late_minutes: int = Field(0, ge=0, le=100_000, title="Late")
     tolls: Money = Field(Decimal(0), title="Tolls")
     parking: Money = Field(Decimal(0), title="Parking")
-    escort: Flag = Field(False, title="With escort")
+    escort: bool = Field(False, title="With escort")
     status: DrivenStatus = Field(DrivenStatus.completed, title="Status")
     passengers: int = Field(1, ge=0, le=1000, title="Passengers")
     trip_type: TripType = Field(TripType.spot, title="Type of trip")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from tracktok.customers.schemas.fields import Flag, Line
+from tracktok.customers.schemas.fields import Line
 from tracktok.trips.rules.cards import (
     EXEMPTIONS,
     MOST_BANDS,
@@ -74,14 +74,14 @@ class MonthlyIn(Schema):
     """A fixed fee for a month, what it includes, and the rates of what goes beyond."""
 
     fee: Amount = Field(title="Monthly fee")
-    per_vehicle: Flag = Field(False, title="For each vehicle")
+    per_vehicle: bool = Field(False, title="For each vehicle")
     included_trips: Quantity | None = Field(None, title="Trips included")
     included_distance: Quantity | None = Field(None, title="Distance included")
     included_hours: Quantity | None = Field(None, title="Hours included")
     extra_trip: UnitRate = Field(Decimal(0), title="Each further trip")
     extra_distance: UnitRate = Field(Decimal(0), title="Each further km or mile")
     extra_hour: UnitRate = Field(Decimal(0), title="Each further hour")
-    prorate: Flag = Field(True, title="Part months by days")
+    prorate: bool = Field(True, title="Part months by days")
 
 
 class DeadIn(Schema):
@@ -118,7 +118,7 @@ class ChargeIn(Schema):
 class CancelledIn(ChargeIn):
     """What is paid for a cancelled trip or, with `deduct`, taken off."""
 
-    deduct: Flag = Field(False, title="Taken from the vendor")
+    deduct: bool = Field(False, title="Taken from the vendor")
 
 
 class LateBandIn(Schema):
@@ -132,8 +132,8 @@ class LateBandIn(Schema):
 class PassThroughIn(Schema):
     """Whether tolls and parking are paid on top, and with how much added."""
 
-    tolls: Flag = Field(True, title="Tolls")
-    parking: Flag = Field(True, title="Parking")
+    tolls: bool = Field(True, title="Tolls")
+    parking: bool = Field(True, title="Parking")
     markup_percent: Share = Field(Decimal(0), title="Added to them")
 
 
@@ -149,7 +149,7 @@ class TaxIn(Schema):
     """What the vendor charges as tax: on top of the card's prices, or within them."""
 
     percent: Share = Field(title="Percent")
-    inclusive: Flag = Field(False, title="Within the prices")
+    inclusive: bool = Field(False, title="Within the prices")
     exempt: list[Literal[*EXEMPTIONS]] = Field(["tolls", "parking"], title="Not on")  # type: ignore[valid-type]
     name: Line = Field("Tax", min_length=1, max_length=40, title="Name")
 

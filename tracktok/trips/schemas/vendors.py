@@ -12,7 +12,6 @@ from tracktok.customers.schemas.fields import (
     BankAccount,
     Country,
     Email,
-    Flag,
     Gstin,
     Ifsc,
     Life,
@@ -40,7 +39,7 @@ class VendorContactIn(Schema):
     role: Line = Field("", max_length=80, title="Role", examples=["Dispatch"])
     email: Email = Field("", title="E-mail")
     phone: Phone = Field("", title="Phone")
-    gets_statements: Flag = Field(True, title="Gets statements")
+    gets_statements: bool = Field(True, title="Gets statements")
 
 
 class VendorIn(Schema):
@@ -69,7 +68,7 @@ class VendorIn(Schema):
     currency: Currency | None = Field(None, title="Currency", description="Your company's when left out")
     payment_terms_days: Days = Field(30, title="Payment terms", description="Days until a statement is due")
     notes: str = Field("", max_length=5000, title="Notes", description="For your own people")
-    is_archived: Flag = Field(False, title="Archived")
+    is_archived: bool = Field(False, title="Archived")
     contacts: list[VendorContactIn] | None = Field(
         None, max_length=MOST_CONTACTS, description="All contacts; those there are stay when left out"
     )
