@@ -104,14 +104,14 @@ def issue(
     """Number a draft whose amounts are written, keep its snapshot, post it, and tell."""
     who = context.actor()
     number = numbering.take_number(company, document.kind, document.document_date)
-    document.number, document.sequence, document.fiscal_year = number.text, number.sequence, number.fiscal_year
-    document.snapshot = snapshot
-    document.status = status
-    document.finalized_at = clock.now()
-    document.finalized_by = who.person_id if who else None
-    if document.total == 0 and document.kind in {DocumentKind.invoice, DocumentKind.debit_note}:
-        document.status = statuses.PAID  # nothing is expected on it
-    db.session.flush()
+    with numbering.judged(number, document.kind):
+        document.number, document.sequence, document.fiscal_year = number.text, number.sequence, number.fiscal_year
+        document.snapshot = snapshot
+        document.status = status
+        document.finalized_at = clock.now()
+        document.finalized_by = who.person_id if who else None
+        if document.total == 0 and document.kind in {DocumentKind.invoice, DocumentKind.debit_note}:
+            document.status = statuses.PAID  # nothing is expected on it
     if DocumentKind(document.kind).moves_money:
         entry = entry_of(posting_of(document, lines), accounts())
         post([entry] if entry else [])

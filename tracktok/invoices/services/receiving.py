@@ -81,8 +81,8 @@ def record_receipt(body: ReceiptIn, *, provider: str = "manual", provider_paymen
     planned = plan(receipt, body.allocations, oldest=body.allocate == "oldest")
     number = numbering.take_number(company, KIND, day)
     receipt.number, receipt.sequence, receipt.fiscal_year = number.text, number.sequence, number.fiscal_year
-    db.session.add(receipt)
-    db.session.flush()
+    with numbering.judged(number, KIND):
+        db.session.add(receipt)
     entry = rules.receipt_entry(
         receipt_id=receipt.id,
         day=day,
