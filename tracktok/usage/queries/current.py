@@ -48,9 +48,8 @@ def current_of(rows: Sequence[Any], *, meters: dict[UUID, list[UUID]] | None = N
         day = max(day, row.start_date)
         if row.end_date is not None and day >= row.end_date:
             day = max(row.start_date, row.end_date.fromordinal(row.end_date.toordinal() - 1))
-        billed_from = (
-            row.next_period if row.next_period <= day else None
-        )  # the rest of a period that was billed in part
+        # Of a period that was billed in part, the rest.
+        billed_from = row.next_period if row.next_period <= day else None
         terms = Terms.of(row, known[row.id], billed_from)
         rated = rate_period(terms, subscriptions.span_at(row, day), until=now, ahead=True)
         found.append(Current(row, terms, rated, now))
