@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from tests.factories.tenants import Company
 from tracktok.core.db import db
 from tracktok.core.money import format_amount
-from tracktok.core.prepared import Prepared
+from tracktok.core.prepared import Prepared, one_of
 from tracktok.core.tenancy import NoTenant, door
 from tracktok.expenses.models import Category
 
@@ -77,3 +77,14 @@ def test_lists_of_changing_length_are_refused():
 )  # fmt: skip
 def test_amounts_are_written_with_the_places_of_their_currency(amount: str, currency: str, text: str):
     assert format_amount(Decimal(amount), currency) == text
+
+
+def test_what_the_driver_cannot_take_as_it_is_is_refused_when_it_is_written():
+    from tracktok.invoices.models import SalesDocument
+
+    with pytest.raises(ValueError, match="changing length"):
+        Prepared(select(SalesDocument.id).where(SalesDocument.kind.in_(["invoice"])))
+    with pytest.raises(ValueError, match="step by step"):
+        Prepared(select(SalesDocument.snapshot[("customer", "name")].astext.label("name")))
+    prepared = Prepared(select(SalesDocument.id).where(one_of(SalesDocument.kind, ("invoice", "quote"))))
+    assert "sales_documents.kind IN ('invoice', 'quote')" in prepared.sql

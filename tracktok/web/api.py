@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -222,11 +223,16 @@ def only_fields(fields: str | None, data: list[dict[str, Any]], schema: type[Bas
     return [{name: row[name] for name in row if name in wanted} for row in data]
 
 
-def check_if_match(version: int, etag: str = "") -> None:
-    """Raise Stale (412) when the request carries `If-Match` and it is neither this version nor this `etag`."""
+def check_if_match(version: int | Callable[[], int], etag: str = "") -> None:
+    """Raise Stale (412) when the request carries `If-Match` and it is neither this version nor this `etag`.
+
+    A version that must be read for this alone is given as a function: most requests do not ask.
+    """
     wanted = request.headers.get("If-Match")
     if wanted is None or wanted.strip() == "*":
         return
+    if callable(version):
+        version = version()
     versions = {part.strip().removeprefix("W/").strip('"') for part in wanted.split(",")}
     if not versions & {str(version), etag or str(version)}:
         raise Stale

@@ -23,7 +23,7 @@ from tracktok.core.tenancy import TenantScoped, current_tenant_or_none
 
 _UNTOLD = {"tenant_id", "created_at", "updated_at", "version"}
 _PENDING = "tracktok_audit_pending"
-_INSERT = """
+EVENT_INSERT = """
 INSERT INTO audit_events (tenant_id, id, actor_kind, actor_id, actor_name, action, entity, entity_id, label, before,
                           after, address, user_agent, request_id, route)
 SELECT tenant_id, id, actor_kind, actor_id, actor_name, action, entity, entity_id, label, before, after,
@@ -33,6 +33,7 @@ SELECT tenant_id, id, actor_kind, actor_id, actor_name, action, entity, entity_i
        entity_id uuid, label text, before jsonb, after jsonb, address text, user_agent text, request_id text,
        route text)
 """
+"""Writes events, given as one parameter: a list in JSON."""
 
 
 def record(
@@ -90,7 +91,7 @@ def _event(
 
 
 def _write(session: Session, events: list[dict[str, Any]]) -> None:
-    session.connection().exec_driver_sql(_INSERT, (orjson.dumps(events).decode(),))
+    session.connection().exec_driver_sql(EVENT_INSERT, (orjson.dumps(events).decode(),))
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -163,6 +164,11 @@ def _changes(row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         before[name] = "(hidden)" if name in hidden else _value(old)
         after[name] = "(changed)" if name in hidden else _value(new)
     return before, after
+
+
+def created_event(row: Any) -> dict[str, Any]:
+    """The event that tells of a new row of a tenant, as `EVENT_INSERT` takes it."""
+    return _event("created", type(row).__tablename__, row.id, _label(row), None, _columns(row), row.tenant_id)
 
 
 def _action(after: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from tracktok.audit.services import Adding
 from tracktok.core import clock
 from tracktok.core.context import Actor, preferences
 from tracktok.core.db import db
@@ -28,6 +29,8 @@ from tracktok.tenants.services import reserve, soft_warning
 from .amounts import check_fields, derive
 from .posting import announce, contribution_of, post_changes
 from .tags import put_tags, replace_tags, resolve_tags, tag_keys, tell_tags
+
+_EXPENSES = Adding(Expense)
 
 
 class IllegalStatus(Conflict):
@@ -61,8 +64,7 @@ def record_expense(body: ExpenseIn) -> Written:
     _fill(expense, body, day, refs, old=None)
     change = Change(None, contribution_of(expense, refs, tags))
     warnings = announce([change])
-    db.session.add(expense)
-    db.session.flush()
+    _EXPENSES.add(expense)
     put_tags(expense.id, day, tags)
     post_changes([change])
     warnings += _duplicates(expense) + _soft_limit(expense)

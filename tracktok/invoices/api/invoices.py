@@ -133,7 +133,7 @@ def finalize(path: InvoicePath, query: schemas.FinalizeQuery) -> Response:  # ty
     With `apply_deposits=true` the customer's deposits pay it, and its paper says so:
     for that one needs `receipts.write` too.
     """
-    check_if_match(get_document(path.invoice_id, KIND).version)  # type: ignore[attr-defined]
+    check_if_match(lambda: get_document(path.invoice_id, KIND).version)  # type: ignore[attr-defined]
     if query.apply_deposits:
         require("receipts.write")
         return answers.written(services.finalize_with_deposits(path.invoice_id))  # type: ignore[attr-defined]

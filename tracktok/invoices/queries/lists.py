@@ -20,6 +20,7 @@ from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import Invalid
 from tracktok.core.pagination import Page, keyset, make_page, page_parameters, sort_by, split_sort
+from tracktok.core.prepared import Prepared, one_of
 from tracktok.core.tenancy import TENANT
 from tracktok.customers.models import Company, Customer
 from tracktok.invoices.models import DocumentKind, SalesDocument
@@ -43,7 +44,7 @@ _PLAIN = (
     "currency", "taxable_amount", "tax_amount", "total", "amount_paid", "amount_due", "base_total", "reference",
     "original_id", "sent_at", "version", "created_at", "updated_at",
 )  # fmt: skip
-_NAME = func.coalesce(SalesDocument.snapshot[("customer", "name")].astext, Customer.name)
+_NAME = func.coalesce(SalesDocument.snapshot["customer"]["name"].astext, Customer.name)
 COLUMNS = (*(getattr(SalesDocument, name) for name in _PLAIN), _NAME.label("customer_name"))
 _AMOUNT = Numeric(19, 4)
 _DAY = Date()
@@ -53,11 +54,11 @@ def _bound(name: str, kind: Any) -> Any:
     return bindparam(name, type_=kind)
 
 
-_OPEN_STATUSES = [status for status in ("issued", "part_paid") if status in statuses.OPEN_INVOICES]
+_OPEN = one_of(SalesDocument.status, sorted(statuses.OPEN_INVOICES))
 _CONDITIONS: dict[str, Any] = {
     "status": SalesDocument.status == _bound("status", Text()),
-    "open": SalesDocument.status.in_(_OPEN_STATUSES),
-    "overdue": and_(SalesDocument.status.in_(_OPEN_STATUSES), SalesDocument.due_date < _bound("today", _DAY)),
+    "open": _OPEN,
+    "overdue": and_(_OPEN, SalesDocument.due_date < _bound("today", _DAY)),
     "customer_id": SalesDocument.customer_id == _bound("customer_id", Uuid()),
     "company_id": SalesDocument.company_id == _bound("company_id", Uuid()),
     "original_id": SalesDocument.original_id == _bound("original_id", Uuid()),
@@ -129,9 +130,9 @@ def _with_customer(statement: Select[Any], document: Any = SalesDocument) -> Sel
 
 
 @cache
-def _list_statement(shape: frozenset[str], sort: str, after: bool) -> Select[Any]:  # noqa: FBT001 - part of the key
+def _list_statement(shape: frozenset[str], sort: str, after: bool) -> Prepared:  # noqa: FBT001 - part of the key
     statement = where(_with_customer(select(*COLUMNS)), shape)
-    return keyset(statement, sorts=SORTS, id_column=SalesDocument.id, sort=sort, after=after)
+    return Prepared(keyset(statement, sorts=SORTS, id_column=SalesDocument.id, sort=sort, after=after))
 
 
 def list_documents(kind: DocumentKind, query: DocumentQuery) -> Page:
@@ -141,7 +142,7 @@ def list_documents(kind: DocumentKind, query: DocumentQuery) -> Page:
     chosen = select_filters(kind, query)
     shape = chosen.shape | {"due_known"} if name == "due_date" else chosen.shape
     statement = _list_statement(shape, query.sort, bool(query.cursor))
-    rows = db.session.execute(statement, {**chosen.parameters, **wanted}).all()
+    rows = statement.fetch({**chosen.parameters, **wanted})
     key = {"date": "document_date", "created_at": "id"}.get(name, name)
     return make_page(rows, sort=query.sort, limit=query.limit, sort_key=key)
 
@@ -156,9 +157,7 @@ def _totals_statement(shape: frozenset[str]) -> Select[Any]:
         func.sum(document.amount_paid).label("amount_paid"),
         func.sum(document.amount_due).label("amount_due"),
         func.sum(document.base_total).label("base_total"),
-        func.coalesce(
-            func.sum(document.amount_due * document.exchange_rate).filter(document.status.in_(_OPEN_STATUSES)), 0
-        ).label("base_due"),
+        func.coalesce(func.sum(document.amount_due * document.exchange_rate).filter(_OPEN), 0).label("base_due"),
     )
     statement: Select[Any] = where(select(*sums).select_from(document), shape).where(document.status != "void")
     return statement.group_by(document.currency).order_by(func.sum(document.base_total).desc(), document.currency)

@@ -15,6 +15,7 @@ from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
+from tracktok.core.prepared import one_of
 from tracktok.customers.models import Customer
 from tracktok.invoices.models import Reminder, ReminderLevel, ReminderMail, ReminderSettings, SalesDocument
 from tracktok.invoices.rules.dunning import Owed
@@ -33,8 +34,8 @@ _SENT = (
     .order_by(Reminder.sent_on.desc(), Reminder.id.desc())
 )  # fmt: skip
 _OPEN = and_(
-    SalesDocument.status.in_(["issued", "part_paid"]),
-    SalesDocument.kind.in_(["invoice", "debit_note"]),
+    one_of(SalesDocument.status, ("issued", "part_paid")),
+    one_of(SalesDocument.kind, ("invoice", "debit_note")),
     SalesDocument.disputed_at.is_(None),
     SalesDocument.reminders_stopped.is_(False),
     or_(SalesDocument.promised_on.is_(None), SalesDocument.promised_on < _TODAY),

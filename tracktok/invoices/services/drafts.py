@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
+from tracktok.audit.services import Adding
 from tracktok.core import clock
 from tracktok.core.db import db
 from tracktok.core.errors import Conflict
 from tracktok.core.ids import new_id
+from tracktok.core.inserting import Inserting
 from tracktok.invoices.models import DocumentKind, SalesDocument, SalesLine
 from tracktok.invoices.queries import documents as queries
 from tracktok.invoices.queries import present
@@ -36,6 +39,9 @@ _WAYS = {
 _CARRIED = (
     "customer_id", "company_id", "tax_inclusive", "reverse_charge", "reference", "delivery_address_id", "custom_fields",
 )  # fmt: skip
+
+
+_DOCUMENTS = Adding(SalesDocument)
 
 
 class NotADraft(Conflict):
@@ -61,8 +67,9 @@ def create_document(kind: DocumentKind, body: DocumentIn, *, original_id: UUID |
 def change_document(document: SalesDocument, body: DocumentIn) -> Written:
     """Change a draft, locked by the caller, as a whole. Raises NotADraft (409), which names the way."""
     check_draft(document)
-    derived = derive(DocumentKind(document.kind), body, old=document, old_lines=queries.lines_of(document.id))
-    return write(document, derived)
+    old_lines = queries.lines_of(document.id)
+    derived = derive(DocumentKind(document.kind), body, old=document, old_lines=old_lines)
+    return write(document, derived, old_lines)
 
 
 def patch_document(document: SalesDocument, body: Any) -> Written:
@@ -119,35 +126,60 @@ def said(derived: Derived) -> dict[str, Any]:
     return present.parties_of(derived.company, derived.customer, derived.delivery, derived.supply.statement, locale)
 
 
-def write(document: SalesDocument, derived: Derived) -> Written:
-    """Write a draft with its lines, in place of what it was."""
+def write(document: SalesDocument, derived: Derived, old_lines: Sequence[SalesLine] = ()) -> Written:
+    """Write a draft with its lines, in place of `old_lines`."""
+    lines = put(document, derived, old_lines)
+    db.session.flush()
+    return Written(document, lines, derived.warnings)
+
+
+def put(document: SalesDocument, derived: Derived, old_lines: Sequence[SalesLine] = ()) -> Sequence[SalesLine]:
+    """Put what was derived into a draft, and write its lines; a draft that is there already is not flushed.
+
+    `old_lines`, all lines that it has, stay when they say the same: to issue a draft seldom changes them.
+    """
     is_new = document.created_at is None
     for name, value in derived.values.items():
         setattr(document, name, value)
     if is_new:
-        db.session.add(document)
-        db.session.flush()
-    else:
-        db.session.execute(delete(SalesLine).where(SalesLine.document_id == document.id))
-        document.updated_at = clock.now()  # lines alone may have changed: that is a change of the document too
-    lines = [SalesLine(id=new_id(), document_id=document.id, **values) for values in derived.lines]
-    add_lines(lines)
-    if not is_new:
-        keep_only(document.id, lines)
-    db.session.refresh(document)
-    return Written(document, lines, derived.warnings)
+        _DOCUMENTS.add(document)
+        return add_lines(document.id, derived.lines)
+    document.updated_at = clock.now()  # lines alone may have changed: that is a change of the document too
+    if _are_the_same(old_lines, derived.lines):
+        return old_lines
+    db.session.execute(delete(SalesLine).where(SalesLine.document_id == document.id))
+    lines = add_lines(document.id, derived.lines)
+    keep_only(document.id, lines)
+    return lines
 
 
-def add_lines(lines: Sequence[SalesLine]) -> None:
+def _are_the_same(lines: Sequence[SalesLine], derived: Sequence[Mapping[str, Any]]) -> bool:
+    return 0 < len(lines) == len(derived) and all(
+        all(getattr(line, name) == value for name, value in values.items())
+        for line, values in zip(lines, derived, strict=True)
+    )
+
+
+@cache
+def _inserting(names: tuple[str, ...]) -> Inserting:
+    return Inserting(SalesLine, names)
+
+
+def add_lines(document_id: UUID, derived: Sequence[Mapping[str, Any]]) -> list[SalesLine]:
     """Write lines. Raises SourceBilled when somebody else has just billed the same thing."""
-    try:
-        with db.session.begin_nested():
-            db.session.add_all(lines)
-            db.session.flush()
-    except IntegrityError as error:
-        if "uq_sales_lines_held_source" in str(error.orig):
-            raise SourceBilled("One of these was billed by somebody else at this moment.") from error
-        raise
+    rows = [{"id": new_id(), "document_id": document_id, **values} for values in derived]
+    inserting = _inserting(tuple(rows[0]) if rows else ())  # all lines of a document name the same columns
+    if any(values["holds_source"] for values in derived):
+        try:
+            with db.session.begin_nested():
+                inserting.run(rows)
+        except IntegrityError as error:
+            if "uq_sales_lines_held_source" in str(error.orig):
+                raise SourceBilled("One of these was billed by somebody else at this moment.") from error
+            raise
+    else:
+        inserting.run(rows)
+    return [SalesLine(**row) for row in rows]
 
 
 def check_draft(document: SalesDocument) -> None:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from tracktok.core import clock, context
 from tracktok.core.context import preferences
-from tracktok.core.db import db
 from tracktok.core.errors import Conflict, Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.money import format_amount, round_amount
@@ -70,7 +69,7 @@ def finalize_document(document_id: UUID, kind: DocumentKind, *, action: str | No
     body = drafts.input_of(kind).model_validate(drafts.values_of(document, old_lines))
     derived = derive(kind, body, old=document, old_lines=old_lines)
     _check_day(document.document_date)
-    return _write_and_issue(document, derived, status, before)
+    return _write_and_issue(document, derived, status, before, old_lines)
 
 
 def create_issued(kind: DocumentKind, body: DocumentIn) -> Written:
@@ -87,15 +86,17 @@ def create_issued(kind: DocumentKind, body: DocumentIn) -> Written:
     return _write_and_issue(document, derived, status, derived.values["total"])
 
 
-def _write_and_issue(document: SalesDocument, derived: Derived, status: str, before: Decimal) -> Written:
-    written = drafts.write(document, derived)
-    warnings = [*written.warnings, *_changed(document, before)]
+def _write_and_issue(
+    document: SalesDocument, derived: Derived, status: str, before: Decimal, old_lines: Sequence[SalesLine] = ()
+) -> Written:
+    lines = drafts.put(document, derived, old_lines)
+    warnings = [*derived.warnings, *_changed(document, before)]
     if DocumentKind(document.kind).moves_money:
         check_contents(document, derived.customer)
-        warnings += contents_warnings(written.lines, derived.company)
+        warnings += contents_warnings(lines, derived.company)
         warnings += credit_limit(document, derived.customer)
-    issue(document, written.lines, derived.company, status, snapshot=drafts.said(derived))
-    return Written(document, written.lines, warnings)
+    issue(document, lines, derived.company, status, snapshot=drafts.said(derived))
+    return Written(document, lines, warnings)
 
 
 def issue(
@@ -116,7 +117,6 @@ def issue(
         entry = entry_of(posting_of(document, lines), accounts())
         post([entry] if entry else [])
     document_finalized.send(None, document=document)
-    db.session.refresh(document)
 
 
 def next_status(document: SalesDocument, action: str) -> str:

@@ -25,7 +25,8 @@ _NEXT = """
 INSERT INTO number_series AS s (tenant_id, company_id, kind, fiscal_year, last_value)
 VALUES (%(tenant)s, %(company)s, %(kind)s, %(year)s, 1)
 ON CONFLICT (tenant_id, company_id, kind, fiscal_year) DO UPDATE SET last_value = s.last_value + 1
-RETURNING last_value
+RETURNING last_value, (SELECT p.pattern FROM number_patterns p
+                        WHERE p.tenant_id = s.tenant_id AND p.company_id = s.company_id AND p.kind = s.kind)
 """
 
 
@@ -61,8 +62,9 @@ def take_number(company: Company, kind: str, day: date) -> Number:
     """
     year = rules.fiscal_year(day, preferences().fiscal_year_start_month)
     values = {"tenant": current_tenant_id(), "company": company.id, "kind": kind, "year": year.start}
-    sequence = db.session.connection().exec_driver_sql(_NEXT, values).scalar_one()
-    return Number(render(company, kind, pattern_of(company, kind), sequence, day), sequence, year.start)
+    sequence, own = db.session.connection().exec_driver_sql(_NEXT, values).one()
+    pattern = own or rules.default_pattern(kind, gst=keeps_gst(company))
+    return Number(render(company, kind, pattern, sequence, day), sequence, year.start)
 
 
 def judged(number: Number, kind: str) -> AbstractContextManager[None]:
@@ -72,7 +74,7 @@ def judged(number: Number, kind: str) -> AbstractContextManager[None]:
     row-level security an index on `upper(...)` serves the judgement, but no question.
     """
     text = f"There is a document {number.text} already. Give {label(kind)} another pattern under Settings > Numbers."
-    return judged_by({name: lambda: NumberTaken(text) for name in _UNIQUE})
+    return judged_by({name: lambda: NumberTaken(text) for name in _UNIQUE}, savepoint=False)
 
 
 def render(company: Company, kind: str, pattern: str, sequence: int, day: date) -> str:
