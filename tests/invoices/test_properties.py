@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,8 +12,10 @@ from sqlalchemy import select, text
 
 from tests.factories.invoices import make_biller, make_buyer, make_invoice
 from tests.factories.tenants import Company, make_company
-from tests.invoices.books import check_receivables
+from tests.invoices.books import check_ageing, check_receivables
 from tests.invoices.conftest import line
+from tracktok.core import clock
+from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import DomainError
 from tracktok.core.tenancy import current_tenant_id
@@ -69,6 +72,7 @@ def test_any_sequence_leaves_the_books_equal_to_the_documents(app_context):
                     pass  # refused: nothing was changed
         with world.company.owner.acting():
             check_receivables()
+            check_ageing(*(clock.today(preferences().timezone) + timedelta(days=later) for later in (0, 31, 120)))
             _check_totals()
 
     run()

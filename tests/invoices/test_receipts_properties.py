@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,9 @@ from sqlalchemy import select, text
 
 from tests.factories.invoices import ensure_biller, make_biller, make_buyer, make_invoice
 from tests.factories.tenants import Company, make_company
+from tests.invoices.books import check_ageing
+from tracktok.core import clock
+from tracktok.core.context import preferences
 from tracktok.core.db import db
 from tracktok.core.errors import DomainError
 from tracktok.core.money import minor_unit
@@ -157,8 +160,6 @@ class _World:
 
     @property
     def company_currency(self) -> str:
-        from tracktok.core.context import preferences
-
         return preferences().currency
 
     def invoice(self, which: int, owed: int, rate: int) -> None:
@@ -247,7 +248,7 @@ class _World:
         services.void_receipt(self._receipt(at // 2, *([Receipt.allocated_amount == 0] if at % 2 else [])))
 
     def check(self) -> None:
-        """Books, documents, receipts, statements and balances say the same."""
+        """Books, documents, receipts, statements, balances and the ageing say the same."""
         assert prove_books().discrepancies == []
         for receipt in db.session.execute(select(Receipt).where(Receipt.customer_id.in_(self.buyers))).scalars():
             parts = select(Allocation.amount).where(
@@ -268,3 +269,5 @@ class _World:
                 base[row.customer_id] += row.base
         for buyer, owed in base.items():
             assert sum(one.base_balance for one in standing.standings(buyer, _DAYS[-1])) == owed
+        today = clock.today(preferences().timezone)
+        check_ageing(*(today + timedelta(days=later) for later in (0, 40, 90)))

@@ -225,13 +225,14 @@ class SalesDocument(TenantScoped, Timestamps, Base):
             "finalized_at",
             postgresql_where=text("finalized_at IS NOT NULL"),
         ),
-        # What is owed, by customer and by the day it falls due: receivables, ageing, reminders, allocation.
+        # What is owed, by customer and by the day it falls due: receivables, allocation. Ageing adds up the base
+        # amounts that it has and reads no row.
         Index(
             "ix_sales_documents_open",
             "tenant_id",
             "customer_id",
             "due_date",
-            "id",
+            postgresql_include=["base_total"],
             postgresql_where=text("status IN ('issued','part_paid') AND kind IN ('invoice','debit_note')"),
         ),
         Index(
@@ -266,6 +267,12 @@ class SalesDocument(TenantScoped, Timestamps, Base):
         CheckConstraint("number IS NULL OR deleted_at IS NULL", name="deleted"),
         CheckConstraint("total >= 0", name="total"),
         CheckConstraint("amount_paid >= 0 AND amount_due >= 0 AND amount_due = total - amount_paid", name="amounts"),
+        # Ageing takes what is issued for unpaid, and what is open for due some day.
+        CheckConstraint(
+            "status NOT IN ('issued','part_paid') OR kind NOT IN ('invoice','debit_note') OR"
+            " due_date IS NOT NULL AND amount_due > 0 AND (status = 'part_paid') = (amount_paid > 0)",
+            name="open",
+        ),
         CheckConstraint("exchange_rate > 0", name="exchange_rate"),
         CheckConstraint("supply_type IN ('','B2B','B2C','SEZWP','SEZWOP','EXPWP','EXPWOP')", name="supply_type"),
         CheckConstraint("irn IS NULL OR number IS NOT NULL", name="irn"),

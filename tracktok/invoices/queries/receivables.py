@@ -1,5 +1,9 @@
 """What all customers owe, by age and in the tenant's currency: as it stands, and as it stood on a past day.
 
+As it stands: what open documents came to is added up in the index `ix_sales_documents_open` alone, which has their base
+amounts; what was paid of those that are part paid is taken off. That status, amounts and due date agree is checked by
+the table (`ck_sales_documents_open`).
+
 A past day is put together from what stands now and what happened after it: payments made later are taken off again,
 those taken back later are put on again. So its cost follows what is open and what happened since, not the history.
 What is void is out of the books on its own days, so it was never owed.
@@ -9,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -70,26 +74,63 @@ _ITEMS = """
 SELECT *, total - used AS due, base_total - round(base_total * used / total, %(places)s) AS base,
        greatest(%(day)s - due_date, 0) AS age
   FROM ({open}) o WHERE total > used"""
-_BY_CUSTOMER = """
-SELECT i.customer_id, c.name,
-       CASE WHEN i.kind IN ('receipt', 'credit_note') THEN i.kind ELSE 'owed' END AS place,
-       width_bucket(i.age, %(edges)s) AS bucket, sum(i.base) AS base, count(*) AS items
-  FROM ({items}) i JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = i.customer_id
- GROUP BY 1, 2, 3, 4"""
-_DOCUMENTS = "SELECT * FROM ({items}) i ORDER BY due_date, document_date, number, id LIMIT %(limit)s"
-MOST_DOCUMENTS = 2_000
 _STARTS = [bucket.first for bucket in DEFAULT_BUCKETS if bucket.first is not None]
 
 
-def _statement(outer: str, *, past: bool) -> str:
-    opened = _OPEN.format(later=_LATER if past else _NOTHING_LATER)
-    return outer.format(items=_ITEMS.format(open=opened))
+def _by_age(amount: str) -> str:
+    """Sums of an amount by bucket, of rows with a `due_date`. Each amount goes into one sum alone, as adding costs."""
+    since = [f"due_date <= %(due_{start})s" for start in _STARTS]
+    before = [f"due_date > %(due_{start})s" for start in _STARTS]
+    ages = [before[0], *(f"{one} AND {other}" for one, other in zip(since, before[1:], strict=False)), since[-1]]
+    return ", ".join(f"sum({amount}) FILTER (WHERE {age})" for age in ages)
 
 
-_STATEMENTS = {
-    (outer, past): _statement(text, past=past)
-    for outer, text in (("customers", _BY_CUSTOMER), ("documents", _DOCUMENTS))
-    for past in (False, True)
+# What rows of `customers` have: name, customer_id, place (`owed`, `receipt` or `credit_note`), items, a sum by bucket.
+_CUSTOMERS = """
+SELECT c.name, i.* FROM ({sums}) i JOIN customers c ON c.tenant_id = %(tenant)s AND c.id = i.customer_id"""
+_BY_CUSTOMER = f"""
+SELECT customer_id, CASE WHEN kind IN ('receipt', 'credit_note') THEN kind ELSE 'owed' END AS place,
+       count(*) AS items, {_by_age("base")}
+  FROM ({{items}}) o GROUP BY 1, 2"""  # noqa: S608 - no value is put into it
+_UNAGED = ", NULL" * len(_STARTS)
+# The first part reads an index and no row: see above.
+_BY_CUSTOMER_NOW = f"""
+SELECT customer_id, 'owed' AS place, count(*) AS items, {_by_age("base_total")}
+  FROM sales_documents
+ WHERE tenant_id = %(tenant)s AND status IN ('issued', 'part_paid') AND kind IN ('invoice', 'debit_note'){{of}}
+ GROUP BY customer_id
+UNION ALL
+SELECT customer_id, 'owed', 0, {_by_age("-round(base_total * amount_paid / total, %(places)s)")}
+  FROM sales_documents
+ WHERE tenant_id = %(tenant)s AND status = 'part_paid' AND kind IN ('invoice', 'debit_note')
+   AND deleted_at IS NULL{{of}}
+ GROUP BY customer_id
+UNION ALL
+SELECT customer_id, 'credit_note', count(*),
+       sum(base_total - round(base_total * amount_paid / total, %(places)s)){_UNAGED}
+  FROM sales_documents
+ WHERE tenant_id = %(tenant)s AND status IN ('issued', 'part_paid') AND kind = 'credit_note' AND deleted_at IS NULL
+   AND total > amount_paid{{of}}
+ GROUP BY customer_id
+UNION ALL
+SELECT customer_id, 'receipt', count(*),
+       sum(base_amount - round(base_amount * (allocated_amount + refunded_amount) / amount, %(places)s)){_UNAGED}
+  FROM customer_receipts
+ WHERE tenant_id = %(tenant)s AND status = 'received' AND allocated_amount + refunded_amount < amount{{of}}
+ GROUP BY customer_id"""  # noqa: S608 - no value is put into it
+_DOCUMENTS = "SELECT * FROM ({items}) i ORDER BY due_date, document_date, number, id LIMIT %(limit)s"
+MOST_DOCUMENTS = 2_000
+
+
+def _items(*, past: bool) -> str:
+    return _ITEMS.format(open=_OPEN.format(later=_LATER if past else _NOTHING_LATER))
+
+
+_DOCUMENTS_OF = {past: _DOCUMENTS.format(items=_items(past=past)) for past in (False, True)}
+_PAST = _CUSTOMERS.format(sums=_BY_CUSTOMER.format(items=_items(past=True)))
+_NOW = {
+    one: _CUSTOMERS.format(sums=_BY_CUSTOMER_NOW.format(of=" AND customer_id = %(customer)s" if one else ""))
+    for one in (False, True)
 }
 
 
@@ -103,6 +144,17 @@ class Owing:
     documents: int = 0
     unallocated: Decimal = ZERO
     open_credit_notes: Decimal = ZERO
+
+    @classmethod
+    def of_all(cls, customers: Sequence[Owing]) -> Owing:
+        """What customers owe together."""
+        whole = cls()
+        if customers:
+            whole.buckets = [sum(ages, ZERO) for ages in zip(*(one.buckets for one in customers), strict=True)]
+            whole.documents = sum(one.documents for one in customers)
+            whole.unallocated = sum((one.unallocated for one in customers), ZERO)
+            whole.open_credit_notes = sum((one.open_credit_notes for one in customers), ZERO)
+        return whole
 
     @property
     def total(self) -> Decimal:
@@ -124,15 +176,15 @@ class Owing:
         """What is owed less what they have as credit."""
         return self.total - self.credit
 
-    def take(self, place: str, bucket: int, base: Decimal, items: int) -> None:
-        """Count open things of one kind and age."""
+    def take(self, place: str, items: int, sums: Sequence[Decimal | None]) -> None:
+        """Count open things of one kind, by age."""
         if place == "owed":
-            self.buckets[bucket] += base
+            self.buckets = [one + more if more else one for one, more in zip(self.buckets, sums, strict=True)]
             self.documents += items
         elif place == "receipt":
-            self.unallocated += base
+            self.unallocated += sum(filter(None, sums), ZERO)
         else:
-            self.open_credit_notes += base
+            self.open_credit_notes += sum(filter(None, sums), ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +205,15 @@ class Ageing:
 def ageing_on(day: date | None = None, customer_id: UUID | None = None) -> Ageing:
     """Receivables by age on a day (today without one): as they stood at its end, when it is past."""
     on, past, values = _values(day, customer_id)
-    whole, found = Owing(), dict[UUID, Owing]()
-    for row in db.session.connection().exec_driver_sql(_STATEMENTS["customers", past], values):
-        one = found.setdefault(row.customer_id, Owing(row.customer_id, row.name))
-        for owing in (whole, one):
-            owing.take(row.place, row.bucket, row.base, row.items)
-    customers = sorted(found.values(), key=lambda one: (-one.total, -one.credit, one.name, str(one.customer_id)))
-    return Ageing(on, past, whole, customers)
+    found = dict[UUID, Owing]()
+    statement = _PAST if past else _NOW[customer_id is not None]
+    for name, id_, place, items, *sums in db.session.connection().exec_driver_sql(statement, values).all():
+        if (one := found.get(id_)) is None:
+            one = found[id_] = Owing(id_, name)
+        one.take(place, items, sums)
+    in_order = sorted(found.items(), key=lambda one: (-one[1].total, -one[1].credit, one[1].name, one[0].int))
+    customers = [one for _, one in in_order]
+    return Ageing(on, past, Owing.of_all(customers), customers)
 
 
 def open_documents(day: date | None = None, customer_id: UUID | None = None) -> list[Any]:
@@ -169,7 +223,7 @@ def open_documents(day: date | None = None, customer_id: UUID | None = None) -> 
     """
     _, past, values = _values(day, customer_id)
     values["limit"] = MOST_DOCUMENTS
-    return list(db.session.connection().exec_driver_sql(_STATEMENTS["documents", past], values))
+    return list(db.session.connection().exec_driver_sql(_DOCUMENTS_OF[past], values))
 
 
 def _values(day: date | None, customer_id: UUID | None) -> tuple[date, bool, dict[str, Any]]:
@@ -188,6 +242,6 @@ def _values(day: date | None, customer_id: UUID | None) -> tuple[date, bool, dic
             "until": on if past else date.max,
             "zone": settings.timezone,
             "places": minor_unit(settings.currency),
-            "edges": _STARTS,
+            **{f"due_{start}": on - timedelta(days=start) for start in _STARTS},
         },
     )
