@@ -236,6 +236,14 @@ class SalesDocument(TenantScoped, Timestamps, Base):
             postgresql_where=text("status IN ('issued','part_paid') AND kind IN ('invoice','debit_note')"),
         ),
         Index(
+            "ix_sales_documents_part_paid",
+            "tenant_id",
+            "customer_id",
+            "due_date",
+            postgresql_include=["base_total", "amount_paid", "total"],
+            postgresql_where=text("status = 'part_paid' AND kind IN ('invoice','debit_note')"),
+        ),
+        Index(
             "ix_sales_documents_open_by_due",
             "tenant_id",
             "due_date",

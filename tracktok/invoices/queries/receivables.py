@@ -1,8 +1,8 @@
 """What all customers owe, by age and in the tenant's currency: as it stands, and as it stood on a past day.
 
 As it stands: what open documents came to is added up in the index `ix_sales_documents_open` alone, which has their base
-amounts; what was paid of those that are part paid is taken off. That status, amounts and due date agree is checked by
-the table (`ck_sales_documents_open`).
+amounts; what was paid of those that are part paid is taken off, by `ix_sales_documents_part_paid`. That status, amounts
+and due date agree is checked by the table (`ck_sales_documents_open`).
 
 A past day is put together from what stands now and what happened after it: payments made later are taken off again,
 those taken back later are put on again. So its cost follows what is open and what happened since, not the history.
@@ -93,7 +93,7 @@ SELECT customer_id, CASE WHEN kind IN ('receipt', 'credit_note') THEN kind ELSE 
        count(*) AS items, {_by_age("base")}
   FROM ({{items}}) o GROUP BY 1, 2"""  # noqa: S608 - no value is put into it
 _UNAGED = ", NULL" * len(_STARTS)
-# The first part reads an index and no row: see above.
+# The first two parts read an index each and no row: see above.
 _BY_CUSTOMER_NOW = f"""
 SELECT customer_id, 'owed' AS place, count(*) AS items, {_by_age("base_total")}
   FROM sales_documents
@@ -102,8 +102,7 @@ SELECT customer_id, 'owed' AS place, count(*) AS items, {_by_age("base_total")}
 UNION ALL
 SELECT customer_id, 'owed', 0, {_by_age("-round(base_total * amount_paid / total, %(places)s)")}
   FROM sales_documents
- WHERE tenant_id = %(tenant)s AND status = 'part_paid' AND kind IN ('invoice', 'debit_note')
-   AND deleted_at IS NULL{{of}}
+ WHERE tenant_id = %(tenant)s AND status = 'part_paid' AND kind IN ('invoice', 'debit_note'){{of}}
  GROUP BY customer_id
 UNION ALL
 SELECT customer_id, 'credit_note', count(*),
