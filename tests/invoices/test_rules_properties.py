@@ -126,12 +126,13 @@ def test_central_and_state_tax_are_the_same_on_every_line():
     @settings(max_examples=80, deadline=None)
     @given(documents(regimes=("gst",)))
     def each(document):
-        done = computed(document)
-        for taxes in [(one.taxes or one.reverse_charge_taxes) for one in (done.lines if done else ())]:
-            seen.update(taxes)
-            assert ("cgst" in taxes) == ("sgst" in taxes or "utgst" in taxes)
-            if "cgst" in taxes:
-                assert taxes["cgst"] == taxes.get("sgst", taxes.get("utgst"))
+        for inter_state in (False, True):  # each both ways: which of them chance brings is not left to it
+            done = computed(replace(document, supply=replace(document.supply, inter_state=inter_state)))
+            for taxes in [(one.taxes or one.reverse_charge_taxes) for one in (done.lines if done else ())]:
+                seen.update(taxes)
+                assert ("cgst" in taxes) == ("sgst" in taxes or "utgst" in taxes)
+                if "cgst" in taxes:
+                    assert taxes["cgst"] == taxes.get("sgst", taxes.get("utgst"))
 
     each()
     assert seen["cgst"], "lines within a state were among them"
