@@ -2,9 +2,11 @@
 """How fast billing is, against a floor measured in the same run.
 
     .venv/bin/python scripts/bench/billing.py [--invoices 100000] [--only list,create,finalize,ageing,pdf]
+    .venv/bin/python scripts/bench/billing.py --only month-end [--month-end 10000] [--mail]
 
 One company with 1,000 customers and 100,000 issued invoices, copied by SQL from one that the product issued; beside
-them what it makes itself: drafts of five lines, their finalizing without the PDF, the ageing, the PDF.
+them what it makes itself: drafts of five lines, their finalizing without the PDF, the ageing, the PDF. And a company of
+its own whose recurring invoices are all due today (see month_end.py).
 """
 
 from __future__ import annotations
@@ -24,10 +26,12 @@ sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
 from ground import Ground  # noqa: E402
 from load import Request, measure  # noqa: E402
+from month_end import bench_month_end  # noqa: E402
 from spend import Company, Table, captured, vacuum  # noqa: E402
 
 LIST = "/api/v1/invoices/?limit=50"
 CUSTOMERS = 1_000
+MONTH_END = "month-end"
 OTHERS = {
     "id": "gen_random_uuid()", "number": "'B-' || n", "sequence": "n + 1000000",
     "document_date": "d.document_date - (n %% 300)::int", "due_date": "d.document_date - (n %% 300)::int + 30",
@@ -38,15 +42,15 @@ OTHERS = {
 class Biller:
     """The company of the benchmark."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, name: str = "Biller", customers: int = CUSTOMERS) -> None:
         from tests.factories.invoices import make_biller
 
-        self.company = Company(ground, "Biller")
+        self.company = Company(ground, name)
         with ground.app.app_context(), self.company.company.owner.acting():
             make_biller()
         made = [
             self.company.call("POST", "/api/v1/customers/", json={"name": f"Customer {at}"}).json
-            for at in range(CUSTOMERS)
+            for at in range(customers)
         ]
         self.customers = [one["id"] for one in made]
 
@@ -182,20 +186,28 @@ def main() -> None:
     """Run what is asked for, and show the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--invoices", type=int, default=100_000)
-    parser.add_argument("--only", default="list,ageing,create,finalize,pdf")
+    parser.add_argument("--only", default="list,ageing,create,finalize,pdf,month-end")
+    parser.add_argument("--month-end", type=int, default=10_000, help="invoices of the month-end run")
+    parser.add_argument("--mail", action="store_true", help="the month-end run mails its invoices too")
     given = parser.parse_args()
+    wanted = given.only.split(",")
     table = Table()
     with Ground() as ground:
         os.environ["RATE_LIMITS_ENABLED"] = "true"
         os.environ["RATE_LIMIT_DEFAULT"] = os.environ["RATE_LIMIT_TENANT"] = "100000000 per minute"
-        biller = Biller(ground)
-        copy_invoices(ground, biller, given.invoices)
+        if wanted != [MONTH_END]:
+            biller = Biller(ground)
+            copy_invoices(ground, biller, given.invoices)
         parts: dict[str, Callable[[Ground, Biller, Table], None]] = {
             "list": bench_list, "ageing": bench_ageing, "create": bench_create, "finalize": bench_finalize,
             "pdf": bench_pdf,
         }  # fmt: skip
-        for name in given.only.split(","):
-            parts[name](ground, biller, table)
+        for name in wanted:
+            if name == MONTH_END:
+                own = Biller(ground, "Month end", min(CUSTOMERS, given.month_end))
+                bench_month_end(ground, own, table, given.month_end, mail=given.mail)
+            else:
+                parts[name](ground, biller, table)
     table.show()
 
 

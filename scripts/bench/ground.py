@@ -61,13 +61,14 @@ class Ground:
         self.folder = Path(tempfile.mkdtemp(prefix="tracktok-bench-"))
         self.environment: dict[str, str] = {}
         self.server = 0
+        self.supervisor: Supervisor
         self.app: Flask
 
     def __enter__(self) -> Self:
         import init_db
 
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        supervisor = self._stack.enter_context(Supervisor())
+        supervisor = self.supervisor = self._stack.enter_context(Supervisor())
         packages = Path(os.path.dirname(os.path.dirname(sys.modules["flask"].__file__ or "")))  # noqa: PTH120
         logs = self.folder / "logs"
         logs.mkdir()
