@@ -7,8 +7,10 @@ shaped by HarfBuzz. A font must be embedded: without one the rupee sign vanishes
 from __future__ import annotations
 
 import re
+from copy import copy
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
@@ -19,6 +21,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
+from reportlab.platypus.paragraph import cleanBlockQuotedText
 
 from .assets import FOLDER as STATIC
 
@@ -31,6 +34,8 @@ RED, GREEN = colors.HexColor("#b3261e"), colors.HexColor("#1b7a43")
 MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN
 _DEVANAGARI = re.compile("[\u0900-\u097f\ua8e0-\ua8ff]")
+_MARKUP = re.compile("[<>&\n\r]")
+_PIECES: WeakKeyDictionary[ParagraphStyle, Any] = WeakKeyDictionary()
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -61,11 +66,36 @@ def _has_other_script(value: str) -> bool:
     return not value.isascii() and _DEVANAGARI.search(value) is not None
 
 
+class Text(Paragraph):
+    """A paragraph that is laid out once for a width: a table asks each of its cells three times for its height."""
+
+    _laid_out: tuple[float, tuple[float, float]] | None = None
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """How much room it takes, as ReportLab finds it; the height at hand is nothing to it."""
+        if self._laid_out is None or self._laid_out[0] != width:
+            self._laid_out = width, super().wrap(width, height)
+        return self._laid_out[1]
+
+
+def _piece(kind: ParagraphStyle, words: str) -> Any:
+    """What ReportLab's parser makes of words that have no markup: that of other words in this style, with these."""
+    known = _PIECES.get(kind)
+    if known is None:
+        [known] = Paragraph("words", kind).frags
+        _PIECES[kind] = known
+    piece = copy(known)
+    piece.text = words
+    return piece
+
+
 def text(value: str, kind: ParagraphStyle, *, breaks: bool = False) -> Paragraph:
     """A paragraph of what somebody typed: harmless, in fonts that have its letters. `breaks` keeps its lines apart."""
     value = _CONTROL.sub("", value)
     if not _has_other_script(value):
-        return Paragraph(_lines(escape(value), breaks=breaks), kind)
+        if not _MARKUP.search(value) and (plain := cleanBlockQuotedText(value)):
+            return Text(plain, kind, frags=[_piece(kind, plain)])  # nothing to parse, which takes an eighth of a page
+        return Text(_lines(escape(value), breaks=breaks), kind)
     # That font has Latin letters too, so a mixed text stays one paragraph, shaped as a whole.
     other = DEVANAGARI_BOLD if kind.fontName == BOLD else DEVANAGARI
     shaped = ParagraphStyle(f"{kind.name}-{other}", parent=kind, fontName=other, shaping=1)
