@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import url_for
 
-from tracktok.core import clock, jobs
+from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.errors import Conflict
 from tracktok.customers.models import Company, Customer
@@ -35,7 +35,7 @@ from .queries.uses import customers_used, has_billed_under_gst
 from .schemas.lists import DocumentQuery
 from .services.bank import free_line
 from .services.billing_trips import refuse_when_billed, why_billed
-from .services.paper.keeping import PDF_JOB, are_drawn_ahead
+from .services.paper.keeping import draw_ahead
 from .services.reminder_levels import begin_reminders
 from .signals import document_finalized, receipt_voided
 
@@ -90,8 +90,7 @@ def _keep_billed_imports(_: Any, first: UUID, last: UUID) -> str:
 @document_finalized.connect
 def draw_when_issued(_sender: Any, document: SalesDocument, **_: Any) -> None:
     """Have the file of a document drawn, beside the transaction that gives it its number: numbers are waited for."""
-    if are_drawn_ahead():
-        jobs.start(PDF_JOB, {"document_id": str(document.id)}, run_key=f"pdf:{document.id}")
+    draw_ahead(document.id)
 
 
 class CompanyHasBilled(Conflict):

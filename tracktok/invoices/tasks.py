@@ -24,7 +24,7 @@ from .queries.receipts import pending_refunds
 from .queries.reminder_views import RUN_HOUR
 from .services import paper, paying, recurring, reminding
 from .services.deriving import today
-from .services.paper.keeping import PDF_JOB
+from .services.paper.keeping import AT_ONCE, PDF_JOB, PDFS_JOB, draw_together, drawn_together
 from .services.paying.refunding import REFUND
 from .services.paying.starting import ASK
 from .services.recurring.keeping import NOW_JOB
@@ -33,6 +33,7 @@ from .services.refunding import PENDING
 from .services.usage_billing import bill_customer
 
 log = structlog.get_logger(__name__)
+FILES_LOOKED_FOR = timedelta(days=7)
 REMINDERS, RECURRING = "invoices.reminders", "invoices.recurring"
 BILL_USAGE, PENDING_REFUNDS = "invoices.bill_usage", "invoices.pending_refunds"
 
@@ -42,6 +43,26 @@ def keep_pdf(run: JobRun) -> dict[str, Any] | None:
     """Draw the file of a document that was issued, and keep it."""
     document = paper.keep_pdf(UUID(run.payload["document_id"]))
     return {"sha256": document.pdf_sha256.hex() if document.pdf_sha256 else None}
+
+
+@job(PDFS_JOB)
+def keep_pdfs(run: JobRun) -> dict[str, Any]:
+    """Draw and keep the files of a few documents, each in a transaction of its own; what has its file is left alone.
+
+    A trouble with one does not keep the others waiting; it is tried again with the job, and when it is asked for.
+    """
+    done, trouble, ids = 0, None, run.payload["document_ids"]
+    for one in ids:
+        try:
+            with transaction():
+                paper.keep_pdf(UUID(one))
+            done += 1
+        except Exception as error:
+            log.exception("file_not_drawn", document_id=one)
+            trouble = error
+    if trouble is not None:
+        raise trouble
+    return {"files": done}
 
 
 @handler(REFUND)
@@ -110,18 +131,37 @@ def make_recurring(run: JobRun) -> dict[str, Any]:
 
     A trouble with one period stands in that period. What could not be begun at all is still due, and comes with the
     next day's run.
+
+    Their files are drawn beside it by others, twenty in a job. What a killed run had made and not handed on yet is
+    found by the next attempt, or by the next day's run.
     """
     done, day = {"made": 0, "troubles": 0}, today()
+    issued = recurring_queries.without_file(clock.now() - FILES_LOOKED_FOR)
     due = recurring_queries.due_ids(day, day - TRIED_FOR)
-    for at, recurring_id in enumerate(due):
-        run.progress(at, len(due))
-        try:
-            with transaction():
-                done["made"] += recurring.run_recurring(recurring_id)
-        except Exception:
-            log.exception("recurring_failed", recurring_id=str(recurring_id))
-            done["troubles"] += 1
+    try:
+        for at, recurring_id in enumerate(due):
+            run.progress(at, len(due))
+            issued = _hand_on(issued, run.id, at_least=AT_ONCE)
+            fresh: list[UUID] = []
+            try:
+                with transaction(), drawn_together(fresh):
+                    done["made"] += recurring.run_recurring(recurring_id)
+                issued += fresh
+            except Exception:
+                log.exception("recurring_failed", recurring_id=str(recurring_id))
+                done["troubles"] += 1
+    finally:
+        _hand_on(issued, run.id)
     return done
+
+
+def _hand_on(issued: list[UUID], run_id: UUID, *, at_least: int = 1) -> list[UUID]:
+    """Have the files drawn of what was issued and committed, once there is so much of it; what is left."""
+    if len(issued) < at_least:
+        return issued
+    with transaction():
+        draw_together(issued, run_id)
+    return []
 
 
 @job(NOW_JOB)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Select, Text, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Date, DateTime, Select, Text, Uuid, and_, bindparam, exists, func, or_, select
 
 from tracktok.core.context import preferences
 from tracktok.core.db import db
@@ -74,6 +74,20 @@ _DUE = (
         )
     )
     .order_by(RecurringInvoice.next_on, RecurringInvoice.id)
+)
+_WITHOUT_FILE = (
+    select(SalesDocument.id)
+    .join(
+        RecurringRun,
+        and_(RecurringRun.tenant_id == SalesDocument.tenant_id, RecurringRun.document_id == SalesDocument.id),
+    )
+    .where(
+        RecurringRun.done_at >= bindparam("since", type_=DateTime(timezone=True)),
+        SalesDocument.number.is_not(None),
+        SalesDocument.status != "void",
+        SalesDocument.pdf_file_id.is_(None),
+    )
+    .order_by(SalesDocument.id)
 )
 _RUNS = (
     select(
@@ -159,6 +173,11 @@ def list_recurring(query: RecurringQuery) -> Page:
 def due_ids(day: date, since: date) -> list[UUID]:
     """The recurring invoices with a period up to a day, or with one since a day that failed."""
     return list(db.session.execute(_DUE, {"day": day, "since": since}).scalars())
+
+
+def without_file(since: datetime) -> list[UUID]:
+    """The invoices that were made since an instant, are issued, and have no file."""
+    return list(db.session.execute(_WITHOUT_FILE, {"since": since}).scalars())
 
 
 def failed_runs(recurring_id: UUID, *, since: date, for_update: bool = False) -> Sequence[RecurringRun]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from tracktok.core import jobs
 from tracktok.core.db import db
 from tracktok.core.storage import storage
 from tracktok.documents.queries import get_file
@@ -28,7 +30,11 @@ from .layout import draw_document
 
 PDF_JOB = "invoices.pdf"
 LARGEST_PDF = 64 * 1024 * 1024
+PDFS_JOB = "invoices.pdfs"
+AT_ONCE = 20
+"""So many files are one job of `draw_together`: some half a second of work."""
 _ahead: ContextVar[bool] = ContextVar("tracktok_files_drawn_ahead", default=True)
+_together: ContextVar[list[UUID] | None] = ContextVar("tracktok_files_drawn_together", default=None)
 
 
 @contextmanager
@@ -44,9 +50,36 @@ def drawn_when_asked() -> Iterator[None]:
         _ahead.reset(token)
 
 
-def are_drawn_ahead() -> bool:
-    """Whether the file of a document that is issued now is drawn at once, beside the request."""
-    return _ahead.get()
+@contextmanager
+def drawn_together(ids: list[UUID]) -> Iterator[None]:
+    """Inside: what is issued is noted in `ids`, for the caller to have drawn by `draw_together` after the commit.
+
+    For runs that issue thousands: a job for each file costs a quarter of what the file does. Whoever uses it must find
+    again what was issued and not yet handed on, when the process is killed between the two.
+    """
+    token = _together.set(ids)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+
+
+def draw_ahead(document_id: UUID) -> None:
+    """Have the file of a document that is issued now drawn, beside the transaction that gives it its number."""
+    if not _ahead.get():
+        return
+    if (together := _together.get()) is not None:
+        together.append(document_id)
+    else:
+        jobs.start(PDF_JOB, {"document_id": str(document_id)}, run_key=f"pdf:{document_id}")
+
+
+def draw_together(ids: Sequence[UUID], asked_by: UUID) -> None:
+    """Have the files of issued documents drawn, in jobs of twenty: each twenty once for who asks, a run by its id."""
+    for at in range(0, len(ids), AT_ONCE):
+        piece = [str(one) for one in ids[at : at + AT_ONCE]]
+        digest = hashlib.sha256("".join(piece).encode()).hexdigest()
+        jobs.start(PDFS_JOB, {"document_ids": piece}, run_key=f"pdfs:{asked_by}:{digest}")
 
 
 @dataclass(frozen=True, slots=True)
