@@ -19,6 +19,7 @@ from tests.conftest import ROOT
 from tests.factories.invoices import make_biller, make_buyer
 from tests.factories.recurring import make_recurring
 from tests.factories.tenants import Company
+from tracktok.audit.models import AuditEvent
 from tracktok.core import jobs
 from tracktok.core.db import db, transaction
 from tracktok.core.ids import new_id
@@ -115,6 +116,7 @@ import subprocess, sys
 from uuid import UUID
 import time_machine
 from tracktok.app import create_app
+from tracktok.audit.models import AuditEvent
 from tracktok.core import jobs
 from tracktok.core.tenancy import tenant_scope
 
@@ -216,3 +218,20 @@ def test_a_file_that_cannot_be_drawn_does_not_keep_the_others_waiting(due: Compa
     monkeypatch.undo()
     execute(due, piece.id)
     check(due, 3)
+
+
+def test_a_period_is_told_once(due: Company):
+    """What changes with a period is written together: one event of the run, one of the recurring invoice."""
+    add(due, 1)
+    with tenant_scope(due.id):
+        known = set(db.session.execute(select(AuditEvent.id)).scalars())
+    execute(due, start(due, tasks.RECURRING))
+    with tenant_scope(due.id):
+        fresh = select(AuditEvent.entity, AuditEvent.action, AuditEvent.after).where(AuditEvent.id.not_in(known))
+        told = [(row.entity, row.action, row.after) for row in db.session.execute(fresh)]
+        [run] = db.session.execute(select(RecurringRun)).scalars()
+        assert (run.status, run.attempts, run.period_on.isoformat()) == ("made", 1, "2027-01-31")
+    [(action, after)] = [(action, after) for entity, action, after in told if entity == "recurring_runs"]
+    assert (action, after["status"], after["document_id"]) == ("updated", "made", str(run.document_id))
+    [(action, after)] = [(action, after) for entity, action, after in told if entity == "recurring_invoices"]
+    assert (action, after["next_on"]) == ("updated", "2027-02-28")

@@ -40,6 +40,7 @@ SEND_JOB = "invoices.recurring_send"
 MOST_AT_ONCE = 100
 TRIED_FOR = timedelta(days=31)
 """How long after its day a period that failed is tried again by itself."""
+_AMOUNTS = ("currency", "total", "taxable_amount", "exchange_rate")
 TROUBLE = "Something went wrong on our side. It has been noted, and is tried again."
 
 
@@ -62,6 +63,7 @@ def run_recurring(recurring_id: UUID, day: date | None = None) -> int:
     made = 0
     for run in queries.failed_runs(recurring.id, since=until - TRIED_FOR, for_update=True):
         made += _try(recurring, run, deposits)
+    db.session.flush()
     for _ in range(MOST_AT_ONCE):
         if recurring.status != rules.ACTIVE or recurring.next_on is None or recurring.next_on > until:
             break
@@ -75,7 +77,7 @@ def run_recurring(recurring_id: UUID, day: date | None = None) -> int:
 
 def _begin(recurring: RecurringInvoice) -> RecurringRun | None:
     """The row of the period that comes next; None when it was handled before."""
-    made = db.session.execute(
+    return db.session.execute(
         insert(RecurringRun)
         .values(
             tenant_id=current_tenant_id(),
@@ -86,28 +88,27 @@ def _begin(recurring: RecurringInvoice) -> RecurringRun | None:
             status=rules.FAILED,
         )
         .on_conflict_do_nothing()
-        .returning(RecurringRun.id)
+        .returning(RecurringRun)
     ).scalar_one_or_none()
-    return queries.get_run(recurring.id, made, for_update=True) if made is not None else None
 
 
 def _try(recurring: RecurringInvoice, run: RecurringRun, deposits: Collection[UUID], *, force: bool = False) -> bool:
-    """Make the invoice of a period; what is refused stands in the run. Returns whether it was made."""
-    run.attempts += 1
+    """Make the invoice of a period; what is refused stands in the run. Returns whether it was made; nothing is flushed.
+
+    The run and the recurring invoice change together, with the period that comes next, in one flush of the caller.
+    """
     try:
         with db.session.begin_nested():
             document = _make(recurring, run, deposits, force=force)
     except DomainError as refusal:
-        detail, run.problem_code = problem_of(refusal)
-        run.problem = detail[:1000]
-        return _stays(recurring, run)
+        return _stays(recurring, run, *problem_of(refusal))
     except Exception:  # a defect of one period: the others are made, and it is tried again
         log.exception("recurring_failed", recurring_id=str(recurring.id), run_id=str(run.id))
-        run.problem, run.problem_code = TROUBLE, "internal"
-        return _stays(recurring, run)
+        return _stays(recurring, run, TROUBLE, "internal")
+    put_amounts(recurring, {name: getattr(document, name) for name in _AMOUNTS})
+    run.attempts += 1
     run.status, run.document_id, run.problem, run.problem_code = rules.MADE, document.id, "", ""
     run.done_at = clock.now()
-    db.session.flush()
     if recurring.action == rules.Action.send:
         jobs.start(SEND_JOB, {"run_id": str(run.id), "recurring_id": str(recurring.id)}, run_key=f"send:{run.id}")
     elif recurring.action == rules.Action.draft:
@@ -115,8 +116,9 @@ def _try(recurring: RecurringInvoice, run: RecurringRun, deposits: Collection[UU
     return True
 
 
-def _stays(recurring: RecurringInvoice, run: RecurringRun) -> bool:
-    db.session.flush()
+def _stays(recurring: RecurringInvoice, run: RecurringRun, problem: str, code: str) -> bool:
+    run.attempts += 1
+    run.problem, run.problem_code = problem[:1000], code
     _tell(recurring, run, f"“{recurring.name}” of {run.period_on.isoformat()} was not made", run.problem)
     return False
 
@@ -131,17 +133,14 @@ def _make(recurring: RecurringInvoice, run: RecurringRun, deposits: Collection[U
         if passed is not None and not force:
             raise CreditLimitPassed(passed.detail)
         take_up_deposits(written.document, deposits)
-    document = written.document
-    names = ("currency", "total", "taxable_amount", "exchange_rate")
-    put_amounts(recurring, {name: getattr(document, name) for name in names})
-    db.session.flush()
-    return document
+    return written.document
 
 
 def retry_run(run: RecurringRun, recurring: RecurringInvoice, *, force: bool = False) -> RecurringRun:
     """Try a period that failed again, both locked by the caller: the recurring invoice first. Raises NotFailed."""
     _check_failed(run)
     _try(recurring, run, lock_deposits([recurring.customer_id]), force=force)
+    db.session.flush()
     db.session.refresh(run)
     return run
 
