@@ -30,6 +30,7 @@ from tracktok.documents.models import StoredFile
 from tracktok.invoices import tasks
 from tracktok.invoices.models import RecurringRun, SalesDocument
 from tracktok.invoices.services.paper import keeping
+from tracktok.invoices.services.recurring.making import SEND_JOB
 
 MORNING = "2027-01-31T03:00:00Z"
 PDFS = "invoices.pdfs"
@@ -43,11 +44,11 @@ def due(company: Company) -> Company:
     return company
 
 
-def add(company: Company, count: int) -> None:
+def add(company: Company, count: int, *, action: str = "finalize", **buyer: Any) -> None:
     with time_machine.travel("2027-01-04T03:00:00Z", tick=False), company.owner.acting():
-        buyer = make_buyer().id
+        customer_id = make_buyer(**buyer).id
         for at in range(count):
-            make_recurring(customer_id=buyer, action="finalize", line={"unit_price": f"{100 + at}.00"})
+            make_recurring(customer_id=customer_id, action=action, line={"unit_price": f"{100 + at}.00"})
 
 
 def start(company: Company, kind: str, **payload: Any) -> UUID:
@@ -140,6 +141,7 @@ document_finalized.connect(third)
 """
 THIRD_FILE = """
 from tracktok.invoices.services.paper import keeping
+from tracktok.invoices.services.recurring.making import SEND_JOB
 whole, seen = keeping.store_file, []
 
 def third(*args, **kwargs):
@@ -235,3 +237,20 @@ def test_a_period_is_told_once(due: Company):
     assert (action, after["status"], after["document_id"]) == ("updated", "made", str(run.document_id))
     [(action, after)] = [(action, after) for entity, action, after in told if entity == "recurring_invoices"]
     assert (action, after["next_on"]) == ("updated", "2027-02-28")
+
+
+@pytest.mark.parametrize("email", ["ap@garden.test", ""], ids=["sent", "refused"])
+def test_what_is_sent_is_drawn_when_it_is_sent(due: Company, email: str):
+    add(due, 2, action="send", email=email)
+    execute(due, start(due, tasks.RECURRING))
+    assert pieces(due) == []
+    kinds = [SEND_JOB] if email else [SEND_JOB, keeping.PDF_JOB]
+    for kind in kinds:
+        with tenant_scope(due.id):
+            waiting = db.session.execute(select(Job.id).where(Job.kind == kind)).scalars().all()
+        assert len(waiting) == 2
+        for job_id in waiting:
+            execute(due, job_id)
+    assert [one.sent_at is not None for one in check(due, 2)] == [bool(email)] * 2
+    with tenant_scope(due.id):
+        assert set(db.session.execute(select(Job.kind)).scalars()) == {tasks.RECURRING, *kinds}

@@ -51,11 +51,11 @@ def keep_pdfs(run: JobRun) -> dict[str, Any]:
 
     A trouble with one does not keep the others waiting; it is tried again with the job, and when it is asked for.
     """
-    done, trouble, ids = 0, None, run.payload["document_ids"]
-    for one in ids:
+    done, trouble, look = 0, None, paper.look_of_today()
+    for one in run.payload["document_ids"]:
         try:
             with transaction():
-                paper.keep_pdf(UUID(one))
+                paper.keep_pdf(UUID(one), look)
             done += 1
         except Exception as error:
             log.exception("file_not_drawn", document_id=one)

@@ -106,6 +106,8 @@ def take_up_deposits(document: SalesDocument, locked: Collection[UUID]) -> Sales
 
     One that was asked for by a quote or proforma waits for the invoice of that.
     """
+    if not locked:
+        return document
     used = _use(document, locked, document.document_date, only_free=True)
     return _said_on_paper(document, used)
 

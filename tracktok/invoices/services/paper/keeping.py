@@ -98,13 +98,27 @@ def file_name(document: SalesDocument) -> str:
     return f"{name}.pdf"
 
 
-def draw(document: SalesDocument) -> bytes:
-    """The PDF of a document as it stands now."""
-    said = document.snapshot or present.live_parties(document)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What papers of a company have in common."""
+
+    accent: str
+    logo: bytes | None
+
+
+def look_of_today() -> Look:
+    """How papers of the current tenant look."""
     brand = branding()
+    return Look(brand.accent, brand.read_logo())
+
+
+def draw(document: SalesDocument, look: Look | None = None) -> bytes:
+    """The PDF of a document as it stands now. Who draws several reads the look once."""
+    said = document.snapshot or present.live_parties(document)
+    look = look or look_of_today()
     original = _original(document)
-    paper = paper_of(document, queries.lines_of(document.id), said, accent=brand.accent, original=original)
-    return draw_document(paper, brand.read_logo())
+    paper = paper_of(document, queries.lines_of(document.id), said, accent=look.accent, original=original)
+    return draw_document(paper, look.logo)
 
 
 def _original(document: SalesDocument) -> SalesDocument | None:
@@ -115,13 +129,13 @@ def _original(document: SalesDocument) -> SalesDocument | None:
     ).scalar_one_or_none()
 
 
-def keep_pdf(document_id: UUID) -> SalesDocument:
+def keep_pdf(document_id: UUID, look: Look | None = None) -> SalesDocument:
     """Draw and keep the file of an issued document, unless it is kept already. Two at once keep one."""
     document = db.session.execute(
         select(SalesDocument).where(SalesDocument.id == document_id).with_for_update()
     ).scalar_one()
     if document.pdf_file_id is None and document.number is not None and document.status != statuses.VOID:
-        made = draw(document)
+        made = draw(document, look)
         kept = store_file(
             io.BytesIO(made), file_name(document), allowed=frozenset({PDF}), max_bytes=LARGEST_PDF, known_type=PDF
         )

@@ -8,6 +8,7 @@ again each morning and by hand.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from tracktok.invoices.services.deposits import take_up_deposits
 from tracktok.invoices.services.deriving import today
 from tracktok.invoices.services.drafts import create_document
 from tracktok.invoices.services.issuing import create_issued
+from tracktok.invoices.services.paper.keeping import draw_ahead, drawn_when_asked
 from tracktok.invoices.services.sending import send_document
 from tracktok.invoices.services.telling import ATTENTION, tell_people
 
@@ -128,7 +130,8 @@ def _make(recurring: RecurringInvoice, run: RecurringRun, deposits: Collection[U
     if recurring.action == rules.Action.draft:
         written = create_document(DocumentKind.invoice, body)
     else:
-        written = create_issued(DocumentKind.invoice, body)
+        with drawn_when_asked() if recurring.action == rules.Action.send else nullcontext():  # sending draws it
+            written = create_issued(DocumentKind.invoice, body)
         passed = next((one for one in written.warnings if one.code == "credit_limit"), None)
         if passed is not None and not force:
             raise CreditLimitPassed(passed.detail)
@@ -175,6 +178,7 @@ def send_made(recurring_id: UUID, run_id: UUID) -> bool:
         detail = refusal.errors[0].detail if refusal.errors else refusal.detail
         run.problem, run.problem_code = f"It could not be sent. {detail}"[:1000], refusal.code
         db.session.flush()
+        draw_ahead(document.id)
         _tell(recurring, run, f"{document.number} could not be sent", detail, document)
         return False
     return True
