@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text, update
 
 from tests.factories.tenants import Company
-from tracktok.core import jobs
+from tracktok.core import jobs, worker
 from tracktok.core.db import db, lock_key, own_connection, transaction
 from tracktok.core.errors import Conflict
 from tracktok.core.tables import Job, JobStatus
@@ -131,6 +131,40 @@ def test_the_sweep_finds_what_has_not_moved(app, company: Company):
     with tenant_scope(company.id), transaction():
         db.session.execute(update(Job).where(Job.id == job.id).values(updated_at=text("now() - interval '1 minute'")))
     assert (company.id, job.id, "tests.count") in jobs.due_jobs(10_000)
+
+
+def test_the_sweep_leaves_what_waits_in_a_long_queue(app, company: Company):
+    waiting, killed, old = (begin(company, name) for name in ("in the queue", "at work when killed", "long ago"))
+    with tenant_scope(company.id), transaction():
+        for job, status, since in ((waiting, "queued", "1"), (killed, "running", "1"), (old, "queued", "11")):
+            moved = text(f"now() - interval '{since} minutes'")
+            db.session.execute(update(Job).where(Job.id == job.id).values(status=status, updated_at=moved))
+
+    def due(**how: list[str]) -> set[str]:
+        found = {job_id for tenant_id, job_id, _ in jobs.due_jobs(10_000, **how) if tenant_id == company.id}
+        return {job.run_key for job in (waiting, killed, old) if job.id in found}
+
+    assert due() == due(patient=["tests.other"]) == {"in the queue", "at work when killed", "long ago"}
+    assert due(patient=["tests.count"]) == {"at work when killed", "long ago"}
+
+
+@pytest.mark.integration
+def test_a_queue_says_when_it_is_long(app, company: Company, monkeypatch):
+    queue = f"tests-{company.id}"
+    assert not worker.is_long(queue), "nobody has used it"
+    for _ in range(3):
+        worker.enqueue(jobs.sweep, queue=queue)
+    assert not worker.is_long(queue)
+    monkeypatch.setattr(worker, "LONG", 2)
+    assert worker.is_long(queue)
+    asked = []
+    monkeypatch.setattr(jobs, "is_long", lambda name: name == "jobs")
+    monkeypatch.setattr(jobs, "due_jobs", lambda **how: asked.append(set(how["patient"])) or [])
+    jobs.sweep.run()
+    assert "tests.count" in asked[0]
+    assert asked[0] == {kind for kind, (_, name) in jobs.KINDS.items() if name == "jobs"}
+    with worker.celery.connection_or_acquire() as connection:
+        assert connection.default_channel.queue_delete(queue) is None
 
 
 def test_another_tenants_job_is_not_there(company: Company, other_company: Company):

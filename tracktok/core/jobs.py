@@ -13,14 +13,14 @@ its own rows say). The function's work is one transaction, committed together wi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import structlog
 from flask import current_app
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from . import clock, context
@@ -30,7 +30,7 @@ from .errors import Conflict, DomainError
 from .ids import new_id
 from .tables import Job, JobStatus
 from .tenancy import current_tenant_id, door, tenant_scope
-from .worker import celery, enqueue
+from .worker import celery, enqueue, is_long
 
 log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 5
@@ -190,14 +190,20 @@ def _finish(job_id: UUID, status: JobStatus, *, result: dict[str, Any] | None = 
     db.session.commit()
 
 
-def due_jobs(limit: int = 200) -> list[tuple[UUID, UUID, str]]:
-    """(tenant, job, kind) of what waits or was running and has not moved for 15 seconds, in all tenants."""
+def due_jobs(limit: int = 200, *, patient: Collection[str] = ()) -> list[tuple[UUID, UUID, str]]:
+    """(tenant, job, kind) of what waits or was running and has not moved for 15 seconds, in all tenants.
+
+    What only waits, of the `patient` kinds, is due after ten minutes.
+    """
+    waited = text("interval '10 minutes'")
+    begun_or_old = or_(Job.status == JobStatus.running, Job.kind.not_in(patient), Job.updated_at < func.now() - waited)
     with door("sweep the jobs"):
         rows = db.session.execute(
             select(Job.tenant_id, Job.id, Job.kind)
             .where(
                 Job.status.in_([JobStatus.queued, JobStatus.running]),
                 Job.updated_at < func.now() - text("interval '15 seconds'"),
+                *((begun_or_old,) if patient else ()),
             )
             .order_by(Job.updated_at)
             .limit(limit)
@@ -215,11 +221,16 @@ def run(tenant_id: str, job_id: str) -> None:
 
 @celery.task(name="core.sweep")
 def sweep() -> None:
-    """Queue again what the database says is due: effects not carried out, jobs whose worker is gone."""
+    """Queue again what the database says is due: effects not carried out, jobs whose worker is gone.
+
+    A job that waits in a long queue is not put into it once more: each message costs, and it was not lost, most likely.
+    """
     from .outbox import deliver, due_messages  # noqa: PLC0415 - outbox and jobs are beside each other
 
     for tenant_id, message_id in due_messages():
         enqueue(deliver, tenant_id, message_id)
-    for tenant_id, job_id, kind in due_jobs():
+    long = {queue for queue in {queue for _, queue in KINDS.values()} if is_long(queue)}
+    patient = [kind for kind, (_, queue) in KINDS.items() if queue in long]
+    for tenant_id, job_id, kind in due_jobs(patient=patient):
         if kind in KINDS:
             enqueue(run, tenant_id, job_id, queue=KINDS[kind][1])

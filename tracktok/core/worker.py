@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from celery import Celery, Task
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 from redis.exceptions import RedisError
 
 from . import broker, cache, context
@@ -46,6 +46,7 @@ celery = Celery("tracktok", task_cls=FlaskTask)
 VISIBILITY_SECONDS = 3600
 # After the broker did not answer, do not ask it again for a while: pages must not wait for it on every write.
 SECONDS_OF_REST = 5.0
+LONG = 100
 _resting_until = 0.0
 
 
@@ -79,6 +80,19 @@ def configure(broker_url: str) -> None:
         timezone="UTC",
         enable_utc=True,
     )
+
+
+def is_long(queue: str) -> bool:
+    """Whether a queue is so long that to put more into it of what may be in it already is of no use.
+
+    No, when the broker does not say.
+    """
+    try:
+        with celery.connection_or_acquire() as connection:
+            found = connection.default_channel.queue_declare(queue, passive=True)
+    except (OperationalError, ChannelError, OSError, RedisError):
+        return False
+    return int(found.message_count) > LONG
 
 
 def enqueue(task: Any, *args: Any, queue: str | None = None, countdown: float | None = None) -> None:
