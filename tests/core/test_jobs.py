@@ -30,6 +30,18 @@ def count(run: jobs.JobRun):
     return {"counted": 2}
 
 
+LOOKS: list[list[str]] = []
+HOLDING = text(
+    "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND backend_xmin IS NOT NULL"
+    " AND state = 'idle in transaction' AND query LIKE '%advisory%'"
+)
+
+
+@jobs.job("tests.look")
+def look_around(_run: jobs.JobRun):
+    LOOKS.append(list(db.session.execute(HOLDING).scalars()))
+
+
 def begin(company: Company, name: str, **payload) -> Job:
     with tenant_scope(company.id), transaction():
         job_id, _ = jobs.start("tests.count", {"name": name, **payload}, run_key=name)
@@ -53,6 +65,15 @@ def test_a_job_runs_once_and_keeps_its_result(app, company: Company):
     done = look(company, job)
     assert (done.status, done.result, done.percent) == (JobStatus.done, {"counted": 2}, 100)
     assert RUNS.count("once") == 1
+
+
+def test_the_guard_of_a_job_does_not_keep_dead_rows_from_being_cleared_away(app, company: Company):
+    for number in range(12):  # psycopg prepares what it has seen five times
+        with tenant_scope(company.id), transaction():
+            job_id, _ = jobs.start("tests.look", {}, run_key=f"look {number}")
+        with app.app_context(), tenant_scope(company.id):
+            assert jobs.execute(job_id)
+    assert LOOKS == [[]] * 12
 
 
 def test_the_same_run_key_is_one_job_however_many_ask(app, company: Company):
