@@ -1,6 +1,6 @@
 """The floor that a list is held against: a bare WSGI function, the same SQL by psycopg, the answer by orjson.
 
-`BENCH_SQL` holds the statement and its parameters as JSON, captured from the product; `BENCH_TENANT` the tenant.
+`BENCH_SQL` holds statements with their parameters as JSON, captured from the product; `BENCH_TENANT` the tenant.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import psycopg
 
-_SQL, _PARAMETERS = json.loads(os.environ["BENCH_SQL"])
+_STATEMENTS: list[tuple[str, Any]] = json.loads(os.environ["BENCH_SQL"])
 _URL = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://")
 _local = threading.local()
 
@@ -36,8 +36,12 @@ def _plain(value: Any) -> str:
 
 def app(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer every request with the rows."""
-    cursor = _connection().execute(_SQL, _PARAMETERS, prepare=True)
-    names = [column.name for column in cursor.description or ()]
-    body = orjson.dumps([dict(zip(names, row, strict=True)) for row in cursor.fetchall()], default=_plain)
+    body = orjson.dumps([_rows(sql, parameters) for sql, parameters in _STATEMENTS], default=_plain)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
+
+
+def _rows(sql: str, parameters: Any) -> list[dict[str, Any]]:
+    cursor = _connection().execute(sql, parameters, prepare=True)
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
