@@ -13,17 +13,15 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from playwright.sync_api import BrowserContext, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, Request, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page as Tab
 
 from . import NARROWEST, THEMES, WIDTHS, Finding, Page, Visitor
+from .axe import Axe
 from .routes import Routes
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CHECKS = (Path(__file__).parent / "checks.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HEIGHT = 900
 # Resolves when what was asked of the page (another width, another theme) has been drawn.
 AT_REST = """async () => {
@@ -44,27 +42,30 @@ def chromium() -> str:
     raise RuntimeError("Chromium is not installed: `apt install chromium`, or name one in TRACKTOK_CHROMIUM")
 
 
-class Camera:
-    """A browser on one server. Use it as a context manager."""
+class Chromium:
+    """A running browser that reaches one server and nothing else. Use it as a context manager; cameras may share it."""
 
-    def __init__(self, url: str, pictures: Path | None = None) -> None:
-        """`url`: where the company's pages are, on this machine. `pictures`: the folder for them; None draws none."""
-        self.url = url.rstrip("/")
-        self.host = urlsplit(url).hostname or ""
-        self.pictures = pictures
-        self.axe = AXE.read_text(encoding="utf-8")
-        self.findings: list[Finding] = []
-
-    def __enter__(self) -> Self:
-        self._playwright = sync_playwright().start()
+    def __init__(self, url: str) -> None:
+        """`url`: an address of the server, on this machine. Names beside its own lead there too."""
+        parts = urlsplit(url)
+        self.host = parts.hostname or ""
         arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--hide-scrollbars=false"]
+        # Other hosts are refused by their names. (To refuse them by a route would turn the browser's cache off.)
+        nowhere = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
         if self.host != "127.0.0.1":
             domain = self.host.partition(".")[2] or self.host
-            arguments.append(f"--host-resolver-rules=MAP {self.host} 127.0.0.1, MAP *.{domain} 127.0.0.1")
+            arguments.append(f"--host-resolver-rules=MAP {self.host} 127.0.0.1, MAP *.{domain} 127.0.0.1, {nowhere}")
             # Without this a host that is not `localhost` gets no secure context, and Chromium complains of headers.
-            arguments.append(f"--unsafely-treat-insecure-origin-as-secure={self.url}")
-        self.browser = self._playwright.chromium.launch(executable_path=chromium(), args=arguments)
-        return self
+            trusted = f"{parts.scheme}://{parts.netloc},*.{domain}"
+            arguments.append(f"--unsafely-treat-insecure-origin-as-secure={trusted}")
+        else:
+            arguments.append(f"--host-resolver-rules={nowhere}")
+        self._arguments = arguments
+
+    def __enter__(self) -> Browser:
+        self._playwright: Playwright = sync_playwright().start()
+        self.browser = self._playwright.chromium.launch(executable_path=chromium(), args=self._arguments)
+        return self.browser
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -72,13 +73,42 @@ class Camera:
         self.browser.close()
         self._playwright.stop()
 
+
+class Camera:
+    """Looks at one company. Use it as a context manager."""
+
+    def __init__(
+        self, url: str, pictures: Path | None = None, *, browser: Browser | None = None, axe: Axe | None = None
+    ) -> None:
+        """`url`: where the company's pages are, on this machine. `pictures`: the folder for them; None draws none.
+
+        `browser`: one that runs and reaches the company, else the camera starts its own.
+        """
+        self.url = url.rstrip("/")
+        self.host = urlsplit(url).hostname or ""
+        self.pictures = pictures
+        self.axe = axe or Axe()
+        self.findings: list[Finding] = []
+        self._given = browser
+
+    def __enter__(self) -> Self:
+        self._own = None if self._given else Chromium(self.url)
+        self.browser = self._given or self._own.__enter__()  # type: ignore[union-attr]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._own:
+            self._own.__exit__(kind, error, trace)
+
     def context(self, visitor: Visitor | None = None, **options: Any) -> BrowserContext:
         """A new private window, signed in as the visitor; requests to other hosts are refused and noted."""
         options.setdefault("viewport", {"width": WIDTHS[0], "height": HEIGHT})
         options.setdefault("reduced_motion", "reduce")
         context = self.browser.new_context(base_url=self.url, **options)
         context.set_default_timeout(15_000)
-        context.route(lambda address: not self._is_here(urlsplit(address).hostname), self._refuse)
+        context.on("request", self._see)
         if visitor and visitor.cookies:
             context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in visitor.cookies])
         elif visitor and visitor.email:
@@ -104,7 +134,6 @@ class Camera:
         self._every_setting = every_setting
         context = self.context(visitor)
         tab = context.new_page()
-        tab.add_init_script(self.axe)
         said: list[str] = []
         tab.on("pageerror", lambda error: said.append(str(error)))
         tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -155,9 +184,9 @@ class Camera:
         """Whether a host is the company's, or the one that companies' addresses end in."""
         return host is None or host == self.host or host.endswith("." + (self.host.partition(".")[2] or self.host))
 
-    def _refuse(self, route: Route) -> None:
-        self._note("", "", "", "asks another host", route.request.url)
-        route.abort()
+    def _see(self, request: Request) -> None:
+        if not self._is_here(urlsplit(request.url).hostname):
+            self._note("", "", "", "asks another host", request.url)
 
     def _opens(self, tab: Tab, page: Page, visitor: Visitor) -> bool:
         """Go there; whether it is a page. A refusal (401, 403), a file or another place is in order."""
@@ -177,31 +206,36 @@ class Camera:
         return False
 
     def _look_at(self, tab: Tab, page: Page, visitor: Visitor, widths: Sequence[int], themes: Sequence[str]) -> None:
-        for theme in themes:
+        for theme, width in self._settings(widths, themes):
             tab.evaluate("theme => window.ttTheme?.set(theme)", theme)
-            for width in (*widths, *([] if NARROWEST in widths else [NARROWEST])):
-                tab.set_viewport_size({"width": width, "height": HEIGHT})
-                tab.evaluate(AT_REST)
-                setting = f"{theme}, {width} px"
-                for kind, detail in tab.evaluate(CHECKS):
-                    self._note(page.endpoint, visitor.name, setting, kind, detail)
-                if self._wants_axe(theme, width, widths, themes):
-                    self._axe(tab, page, visitor, setting)
-                if self.pictures and width in widths:
-                    self._picture(tab, page, visitor, theme, width)
+            tab.set_viewport_size({"width": width, "height": HEIGHT})
+            tab.evaluate(AT_REST)
+            setting = f"{theme}, {width} px"
+            for kind, detail in tab.evaluate(CHECKS):
+                self._note(page.endpoint, visitor.name, setting, kind, detail)
+            if self._wants_axe(theme, width, widths, themes):
+                for detail in self.axe.complaints(tab, setting):
+                    self._note(page.endpoint, visitor.name, setting, "axe", detail)
+            if self.pictures and width in widths:
+                self._picture(tab, page, visitor, theme, width)
+
+    def _settings(self, widths: Sequence[int], themes: Sequence[str]) -> list[tuple[str, int]]:
+        """Each theme and width; without `every_setting` the themes after the first at their last width alone.
+
+        Another theme is other colours and nothing else (tests/web/test_themes.py), so it cannot cut a text.
+        """
+        narrowest = [] if NARROWEST in widths else [NARROWEST]
+        first, *further = themes
+        if self._every_setting or self.pictures:
+            return [(theme, width) for theme in themes for width in (*widths, *narrowest)]
+        # The last width comes last: the next theme is looked at as the window is then.
+        return [(first, width) for width in (*widths[:-1], *narrowest, widths[-1])] + [
+            (theme, widths[-1]) for theme in further
+        ]
 
     def _wants_axe(self, theme: str, width: int, widths: Sequence[int], themes: Sequence[str]) -> bool:
         corners = {(themes[-1], widths[-1]), *([(themes[0], widths[0])] if len(themes) > 1 else [])}
         return (theme, width) in corners or (self._every_setting and width in (widths[0], widths[-1]))
-
-    def _axe(self, tab: Tab, page: Page, visitor: Visitor, setting: str) -> None:
-        # Nothing is loaded ahead: the rules that ask for it are about films, and ways to turn a phone.
-        run = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false})"
-        for violation in tab.evaluate(run, RULES)["violations"]:
-            nodes = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:3])
-            reason = violation["nodes"][0].get("failureSummary", "").partition("\n")[2].strip().splitlines()
-            detail = f"{violation['id']} at {nodes} ({len(violation['nodes'])}): {reason[0] if reason else ''}"
-            self._note(page.endpoint, visitor.name, setting, "axe", detail)
 
     def _picture(self, tab: Tab, page: Page, visitor: Visitor, theme: str, width: int) -> None:
         assert self.pictures is not None  # noqa: S101 - the caller has looked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -18,12 +18,14 @@ NOT_PAGES = ("/api/", "/docs", "/healthz", "/readyz", "/metrics", "/openapi")
 class Routes:
     """The pages of an application. Those with arguments become known as links to them are found."""
 
-    def __init__(self, app: Flask, without: tuple[str, ...] = ()) -> None:
-        """`without`: beginnings of endpoints to leave out, such as `("gallery.", "guide.")`."""
+    def __init__(self, app: Flask, without: tuple[str, ...] = (), closed: Collection[str] = ()) -> None:
+        """`without`: beginnings of endpoints to leave out, such as `("gallery.", "guide.")`; `closed`: whole ones."""
         self.adapter = app.url_map.bind("localhost")
         self.without = without
         self.rules = [
-            rule for rule in app.url_map.iter_rules() if _is_page(rule) and not rule.endpoint.startswith(without)
+            rule
+            for rule in app.url_map.iter_rules()
+            if _is_page(rule) and not rule.endpoint.startswith(without) and rule.endpoint not in closed
         ]
         self.waiting = {rule.endpoint for rule in self.rules if _needs_arguments(rule)}
         simple = {rule.endpoint for rule in self.rules if not _needs_arguments(rule)}

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,8 +18,9 @@ from .process import Child, Supervisor, ending
 
 _HELP = """usage: scripts/test [pytest arguments]
 
-Without arguments: ruff (style and format), mypy (types), import-linter (who may import whom), then every test in two
-processes, with Chromium. With arguments: pytest alone, with these, e.g. `scripts/test tests/core -k tenancy -x`.
+Without arguments: ruff (style and format), then every test in two processes, with Chromium, and beside them mypy
+(types) and import-linter (who may import whom). With arguments: pytest alone, with these, e.g.
+`scripts/test tests/core -k tenancy -x`.
 
 The packages, a PostgreSQL and a Valkey for the tests are its own affair. Settings:
   TRACKTOK_VENV            folder of the virtual environment (default: .venv)
@@ -30,9 +30,12 @@ The packages, a PostgreSQL and a Valkey for the tests are its own affair. Settin
   TEST_REDIS_URL           a Redis or Valkey to use instead of starting one
   CI=true                  without Chromium the browser tests fail instead of being skipped
 """
-_CHECKS = (
+_FIRST = (
     ("style (ruff check)", ("-m", "ruff", "check", "--output-format=concise")),
     ("format (ruff format)", ("-m", "ruff", "format", "--check", "--output-format=concise")),
+)
+# Each keeps one core busy for a minute, when a second one would wait for it.
+_BESIDE = (
     ("types (mypy)", ("-m", "mypy")),
     ("import contracts", ("-c", "from importlinter.cli import lint_imports_command as c; c()")),
 )
@@ -83,30 +86,44 @@ class _Run:
         self.environment.ensure_frontend()
         self.env = {k: v for k, v in self.environment.variables().items() if k not in _OF_THE_APPLICATION}
         self.env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
-        failed = [] if arguments else self._checks()
+        failed = [] if arguments else self._first_checks()
+        beside = [] if arguments else [self._check(name, argv) for name, argv in _BESIDE]
+        for check in beside:
+            self.supervisor.add(check)
         plugins = self._chromium()
         self._servers()
         if failed:
             say(f"FAILED: {', '.join(failed)} (see above). The tests follow.", urgent=True)
         processes = os.environ.get("TRACKTOK_TEST_PROCESSES", "2")
         code = self._pytest([*plugins, *(arguments or ["-n", processes, "--dist", "worksteal", "--durations=10"])])
+        failed += self._end_of(beside)
+        if failed:
+            say(f"FAILED: {', '.join(failed)} (see above)", urgent=True)
         return code or (1 if failed else 0)
 
-    def _checks(self) -> list[str]:
-        """Run what looks at the code without running it; the names of those that failed."""
-        failed = []
-        for name, arguments in _CHECKS:
-            begun = time.monotonic()
-            log = LogFile(self.logs / "checks.log")
-            argv = [str(self.environment.python), *arguments]
-            code = self.supervisor.run_once(
-                Child(name="check", argv=argv, environment=self.env | {"NO_COLOR": "1"}, log=log, cwd=ROOT)
-            )
-            say(f"{'passed' if code == 0 else 'FAILED'}  {name}  {time.monotonic() - begun:.1f} s", urgent=code != 0)
-            if code:
-                failed.append(name)
-                say(log.whole())
-        return failed
+    def _check(self, name: str, arguments: tuple[str, ...]) -> Child:
+        """Something that looks at the code without running it."""
+        argv = [str(self.environment.python), *arguments]
+        log = LogFile(self.logs / f"check {name}.log")
+        environment = self.env | {"NO_COLOR": "1"}
+        return Child(name=name, argv=argv, environment=environment, log=log, cwd=ROOT, restart=False, warnings=())
+
+    def _first_checks(self) -> list[str]:
+        """Run those that take a second, one after another; the names of those that failed."""
+        checks = [self._check(name, arguments) for name, arguments in _FIRST]
+        return [check.name for check in checks if not self._passed(check, self.supervisor.run_once(check))]
+
+    def _end_of(self, checks: list[Child]) -> list[str]:
+        """Wait for those that run beside the tests; the names of those that failed."""
+        self.supervisor.run_until(lambda: not any(check.alive for check in checks))
+        codes = [check.process.returncode if check.process else 1 for check in checks]
+        return [check.name for check, code in zip(checks, codes, strict=True) if not self._passed(check, code)]
+
+    def _passed(self, check: Child, code: int) -> bool:
+        say(f"{'FAILED' if code else 'passed'}  {check.name}", urgent=code != 0)
+        if code and check.log:
+            say(check.log.whole())
+        return not code
 
     def _servers(self) -> None:
         packages = self.environment.site_packages

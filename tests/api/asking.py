@@ -146,11 +146,13 @@ class Asker:
 
     def _ids_for(self, case: Any) -> dict[str, str]:
         assert self.things is not None
-        key = (self.actor, case.operation.label)
+        # Who is of another company changes nothing of this one, so what one of them was refused is there for the next.
+        elsewhere = self.actor in ELSEWHERE
+        key = ("elsewhere" if elsewhere else self.actor, case.operation.label)
         names = set(re.findall(r"{(\w+)}", case.operation.path))
         if not may_use(self.app, case.operation, self.person):
             return self.things.known(names)
-        if key not in self._ids or (case.method != "GET" and self._made[key] < FRESH_FOR):
+        if key not in self._ids or (case.method != "GET" and not elsewhere and self._made[key] < FRESH_FOR):
             self._made[key] += 1
             self._ids[key] = self.things.fresh(case.operation.label, names)
         return self._ids[key]

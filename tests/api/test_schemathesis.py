@@ -162,20 +162,21 @@ def test_the_api_keeps_what_its_description_says(app: Flask, company: Company, o
     told: Told = {}
     people = people_of(company, other_company)
     everything, asker = Things.of_company(company), Asker(app)
+    shared: dict[str, dict[str, str]] = {}
     with listening(app) as address, asker.listening():
         schema = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json", config=configuration(company))
         labels = sorted(result.ok().label for result in schema.get_all_operations())
         dealt = {label for label in labels[part::PARTS] if re.search(ONLY, label)}
         schema = schema.include(lambda context: context.operation.label in dealt)
         schema.auth(refresh_interval=None)(owner_of(app, company))
-        asker.begin("owner", company.owner, Things(company, company.owner, everything))
+        asker.begin("owner", company.owner, Things(company, company.owner, everything, shared))
         bent: set[str] = set()
         sent = run_all(fewer(schema, bent), told)
         assert sent.keys() == dealt
         for actor, person in people.items():
             # The other companies' owners and nobody name the things of this company, as they are.
             named = company.owner if person is None or actor in ELSEWHERE else person
-            asker.begin(actor, person, Things(company, named, everything))
+            asker.begin(actor, person, Things(company, named, everything, shared))
             again = {label: spread(cases, most_for(app, cases[0], person), bent) for label, cases in sent.items()}
             send_all_again(actor, person, again, address, told)
     check_nobody_reached_too_far(app, asker, sent)

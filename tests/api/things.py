@@ -43,10 +43,12 @@ REFERENCES = {
 class Things:
     """What one person of a company can name. The rest of the company's things are there as `everything`."""
 
-    def __init__(self, company: Company, member: Member, everything: Ids) -> None:
+    def __init__(self, company: Company, member: Member, everything: Ids, shared: dict[str, Ids] | None = None) -> None:
+        """`shared`: what operations that only read name of the company's own things, for everybody who may see it."""
         self.company, self.member, self.everything = company, member, everything
         self._named: Ids = {}
         self._billing: dict[str, Ids] = {}
+        self._shared = {} if shared is None else shared
 
     @classmethod
     def of_company(cls, company: Company) -> Ids:
@@ -86,11 +88,12 @@ class Things:
 
     def _billing_of(self, label: str) -> Ids:
         """What an operation names of an area that has a file here; made once until new ones are asked for."""
-        if label not in self._billing:
+        kept = self._shared if label.startswith("GET ") else self._billing
+        if label not in kept:
             with self.company.owner.acting():
                 made = make_billing(label) or make_usage(label) or make_trips(label)
-            self._billing[label] = {name: str(value) for name, value in made.items()}
-        return self._billing[label]
+            kept[label] = {name: str(value) for name, value in made.items()}
+        return kept[label]
 
     def _own(self, permission: str) -> Member:
         """This person if they may make such things themselves, else the owner."""

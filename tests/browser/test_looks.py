@@ -18,7 +18,7 @@ from tests.factories.expenses import make_account, make_expense, make_project, m
 from tests.factories.tenants import Company
 from tests.factories.usage import make_usage_ids
 
-from .conftest import THEMES, Camera, Routes, Visitor, visitor
+from .conftest import THEMES, Camera, Visitor, routes_for, visitor
 
 TITLES = (
     "Diesel",
@@ -42,7 +42,7 @@ def complaints(camera: Camera) -> str:
 def test_pages_of_an_empty_company(app: Flask, camera: Camera, company: Company, role: str):
     # The gallery, the guide and the errors are the same for everybody; both themes are looked at where there is most
     # to see, in a busy company. Others than the owner see less of the same pages.
-    routes = Routes(app, without=() if role == "owner" else ALIKE)
+    routes = routes_for(app, company, role, without=() if role == "owner" else ALIKE)
     widths = WIDE_AND_NARROW if role == "owner" else NARROW
     person = visitor(company.member(role))
     looked = camera.look(routes, person, widths=widths, themes=THEMES[:1], every_setting=False)
@@ -104,13 +104,14 @@ def make_customers() -> None:
 @pytest.mark.parametrize("role", ["owner", "member"])
 def test_pages_of_a_busy_company(app: Flask, camera: Camera, busy: Company, role: str):
     widths, themes = (WIDE_AND_NARROW, THEMES) if role == "owner" else (NARROW, ("dark",))
-    person = visitor(busy.member(role))
-    camera.look(Routes(app, without=ALIKE), person, widths=widths, themes=themes, every_setting=False)
+    routes = routes_for(app, busy, role, without=ALIKE)
+    camera.look(routes, visitor(busy.member(role)), widths=widths, themes=themes, every_setting=False)
     assert not camera.findings, complaints(camera)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_pages_for_nobody(app: Flask, camera: Camera):
-    camera.look(Routes(app, without=ALIKE), Visitor("nobody"), widths=WIDE_AND_NARROW, every_setting=False)
+def test_pages_for_nobody(app: Flask, camera: Camera, company: Company):
+    routes = routes_for(app, company, None, without=ALIKE)
+    camera.look(routes, Visitor("nobody"), widths=WIDE_AND_NARROW, every_setting=False)
     assert not camera.findings, complaints(camera)

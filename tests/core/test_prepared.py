@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import bindparam, event, select
+from sqlalchemy import Connection, bindparam, event, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tests.factories.tenants import Company
@@ -88,3 +88,21 @@ def test_what_the_driver_cannot_take_as_it_is_is_refused_when_it_is_written():
         Prepared(select(SalesDocument.snapshot[("customer", "name")].astext.label("name")))
     prepared = Prepared(select(SalesDocument.id).where(one_of(SalesDocument.kind, ("invoice", "quote"))))
     assert "sales_documents.kind IN ('invoice', 'quote')" in prepared.sql
+
+
+def test_the_connection_that_was_used_last_is_used_next(app):
+    """It has the statements prepared; others that a rush of requests has opened rest."""
+    with app.app_context():
+        rush = [db.engine.connect() for _ in range(3)]
+        assert len({_backend(one) for one in rush}) == 3
+        for one in rush:
+            one.close()
+        used = set()
+        for _ in range(4):
+            with db.engine.connect() as connection:
+                used.add(_backend(connection))
+    assert len(used) == 1
+
+
+def _backend(connection: Connection) -> int:
+    return int(connection.connection.driver_connection.info.backend_pid)

@@ -23,6 +23,7 @@ from tracktok.tenants.models import Tenant
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 NINE = time(9)
+NOONS = [datetime(2022, 12, 31, 12, tzinfo=UTC) + timedelta(days=at) for at in range(6 * 365 + 3)]
 
 
 def utc(*parts: int) -> datetime:
@@ -32,13 +33,9 @@ def utc(*parts: int) -> datetime:
 @cache
 def days_of_change(zone: str) -> tuple[date, ...]:
     """The days, 2023 to 2028, on which a zone's offset from UTC changes."""
-    place, day, found = ZoneInfo(zone), date(2023, 1, 1), []
-    while day < date(2029, 1, 1):
-        noon = datetime.combine(day, time(12), UTC)
-        if noon.astimezone(place).utcoffset() != (noon - timedelta(days=1)).astimezone(place).utcoffset():
-            found.append(day)
-        day += timedelta(days=1)
-    return tuple(found)
+    place = ZoneInfo(zone)
+    offsets = [noon.astimezone(place).utcoffset() for noon in NOONS]
+    return tuple(NOONS[at].date() for at in range(1, len(NOONS)) if offsets[at] != offsets[at - 1])
 
 
 def distinct_zones() -> list[str]:
