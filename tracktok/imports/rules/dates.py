@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from .cells import Memo
+
 EARLIEST_YEAR: Final = 1900
 LATEST_YEAR: Final = 2100
 # Two-digit years: 00 to 68 are of this century, as POSIX has it.
@@ -48,6 +50,10 @@ _NAME_DAY = re.compile(r"([^\W\d_]{3,12})\.?[ .\-/]*(\d{1,2})(?:st|nd|rd|th)?[ .
 _TIME = re.compile(
     r"(?<=\d)(?:[T ,]+|, +| +at +)\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)? *(?:[AaPp]\.?[Mm]\.?)?"
     r" *(?:Z|UTC|GMT|IST|[+-]\d{2}:?\d{2})?$"
+)
+_PLAIN_DAY = re.compile(r"\d[\d./\-]*\d")
+_PLAIN_TIME = re.compile(
+    r"\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)? *(?:[AaPp]\.?[Mm]\.?)? *(?:Z|UTC|GMT|IST|[+-]\d{2}:?\d{2})?"
 )
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", re.IGNORECASE)
 
@@ -109,6 +115,24 @@ def date_part(text: str) -> str:
     if len(text) > 10:
         text = _WEEKDAY.sub("", _TIME.sub("", text))
     return text
+
+
+class DatePart:
+    """`date_part` for many cells: of a day with a time behind one space, each day and each time is looked at once."""
+
+    __slots__ = ("_days", "_times")
+
+    def __init__(self) -> None:
+        self._days = Memo(lambda text: _PLAIN_DAY.fullmatch(text) is not None)
+        self._times = Memo(lambda text: _PLAIN_TIME.fullmatch(text) is not None)
+
+    def __call__(self, text: str) -> str:
+        if len(text) > 10:
+            day, _, time = text.partition(" ")
+            # A day of digits holds nothing that a time could begin with, so all behind the space is the time.
+            if time and self._days[day] and self._times[time] and len(text.rstrip()) > 10:
+                return day
+        return date_part(text)
 
 
 def weigh(parts: Mapping[str, int]) -> DateEvidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -30,14 +30,18 @@ class ColumnProfile:
         self._values: Counter[str] | None = Counter()
         self._parts: Counter[str] | None = Counter()
         self._shapes: Counter[str] | None = Counter()
+        self._part_of = dates.DatePart()
 
     def add(self, cells: Sequence[str]) -> None:
-        """Count the cells of a chunk."""
-        present = [cell for cell in cells if cell and not cell.isspace()]
+        """Count the cells of a chunk: each distinct text is looked at once."""
+        if self._values is None and self._parts is None and self._shapes is None and len(self.samples) == _SAMPLES:
+            self.filled += len(cells) - cells.count("") - sum(map(str.isspace, cells))
+            return
+        present = {cell: count for cell, count in Counter(cells).items() if cell and not cell.isspace()}
         if not present:
             return
         decided = self.filled >= ENOUGH
-        self.filled += len(present)
+        self.filled += sum(present.values())
         if len(self.samples) < _SAMPLES:
             for cell in present:
                 shown = cell.strip().lstrip(numbers.TYPED)[:_LONGEST_SAMPLE]
@@ -46,13 +50,13 @@ class ColumnProfile:
                     if len(self.samples) == _SAMPLES:
                         break
         if self._values is not None:
-            self._values.update(cell.strip() for cell in present)
+            _count(self._values, map(str.strip, present), present)
             if len(self._values) > _MOST_VALUES:
                 self._values = None
         if self._parts is not None:
-            self._parts.update(map(dates.date_part, present))
+            _count(self._parts, map(self._part_of, present), present)
         if self._shapes is not None:
-            self._shapes.update(cell.strip().translate(numbers.SHAPES) for cell in present)
+            _count(self._shapes, map(numbers.shape, present), present)
         if not decided and self.filled >= ENOUGH:
             self._decide()
         if self._parts is not None and len(self._parts) > _MOST_PARTS:
@@ -115,6 +119,15 @@ class ColumnProfile:
             if len(self._values) <= _KEPT_VALUES:
                 found["values"] = {value[:_LONGEST_SAMPLE]: count for value, count in self._values.most_common()}
         return found
+
+
+def _count(total: Counter[str], read: Iterable[str], present: Mapping[str, int]) -> None:
+    """Add what the distinct cells were read as, each as often as it is there; the order is that of the cells."""
+    if all(count == 1 for count in present.values()):
+        total.update(read)
+        return
+    for text, count in zip(read, present.values(), strict=True):
+        total[text] += count
 
 
 def facts_of(summary: dict[str, Any]) -> ColumnFacts:

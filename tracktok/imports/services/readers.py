@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain
 from typing import IO, Any, Final, cast
 
 from tracktok.imports.rules.numbers import TYPED
@@ -20,6 +21,7 @@ from .errors import DangerousFile, NotATable, UnreadableFile
 
 Row = tuple[int, list[str]]
 _SAMPLE: Final = 256 * 1024
+_BLOCK: Final = 256 * 1024
 _MOST_UNPACKED: Final = 400 * 1024 * 1024
 _MOST_SHARED_STRINGS: Final = 120 * 1024 * 1024
 _HIGHEST_RATIO: Final = 200
@@ -150,16 +152,16 @@ def _csv_rows(text: io.TextIOWrapper, delimiter: str, skip: int) -> Iterator[Row
     quotes = 0
     last: list[str] = []
 
-    def lines() -> Iterator[str]:
+    def blocks() -> Iterator[list[str]]:
         nonlocal quotes
-        for line in text:
-            if '"' in line:
-                quotes += line.count('"')
-            if "\0" in line or TYPED in line:
-                line = line.replace("\0", "").replace(TYPED, "")  # noqa: PLW2901
-            yield line
+        while lines := text.readlines(_BLOCK):
+            block = "".join(lines)
+            quotes += block.count('"')
+            if "\0" in block or TYPED in block:
+                lines = [line.replace("\0", "").replace(TYPED, "") for line in lines]
+            yield lines
 
-    source = lines()
+    source = chain.from_iterable(blocks())
     for _ in range(skip):
         next(source, None)
     reader = csv.reader(source, delimiter=delimiter)

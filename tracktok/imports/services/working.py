@@ -70,7 +70,8 @@ def make_working(import_id: UUID, table: Table, *, header_row: int | None, prefe
             rows += len(chunk)
             if rows > MOST_ROWS:
                 raise TooManyRows(f"One import takes {MOST_ROWS:,} rows. Split the file.")
-            wider += sum(1 for _, cells in chunk if len(cells) > width and any(cells[width:]))
+            if max(len(cells) for _, cells in chunk) > width:
+                wider += sum(1 for _, cells in chunk if len(cells) > width and any(cells[width:]))
             _profile(profiles, chunk)
             copy.write(_as_csv(chunk))
         if rows == 0:
@@ -103,7 +104,7 @@ def _split_header(head: list[Row], header_row: int | None) -> tuple[list[str], i
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    filled = (row for row in rows if any(cell and not cell.isspace() for cell in row[1]))
+    filled = (row for row in rows if any(map(str.strip, row[1])))
     while chunk := list(islice(filled, CHUNK)):
         yield chunk
 
@@ -116,9 +117,21 @@ def _profile(profiles: list[ColumnProfile], chunk: list[Row]) -> None:
 
 def _as_csv(chunk: list[Row]) -> bytes:
     # Both characters of the line end are its terminator, so that a lone one of them in a cell is quoted.
+    plain = "".join(f"{number},{','.join(cells)}\r\n" for number, cells in chunk)
+    if _is_plain(plain, chunk):
+        return plain.encode("utf-8", "replace")
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows((number, *cells) for number, cells in chunk)
     return text.getvalue().encode("utf-8", "replace")
+
+
+def _is_plain(joined: str, chunk: list[Row]) -> bool:
+    """Whether no cell holds what would have to be quoted: then all such characters are those put between the cells."""
+    return (
+        '"' not in joined
+        and joined.count("\n") == joined.count("\r") == len(chunk)
+        and joined.count(",") == sum(len(cells) for _, cells in chunk)
+    )
 
 
 def read_working(import_id: UUID) -> Iterator[list[list[str]]]:
