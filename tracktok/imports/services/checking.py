@@ -1,14 +1,16 @@
 """Checking an import: every row parsed, the good ones staged, repeated ones found, the others named with their reasons.
 
-The good rows go through a temporary table into a file that is ready for COPY, in the order in which they will be
-written; committing reads that file and parses nothing. (COPY is refused on tables with row-level security, so rows
-always pass a temporary table.)
+The good rows go into a file that is ready for COPY, in the order in which they will be written; committing reads that
+file and parses nothing. What finds repeated rows goes into a temporary table beside it. (COPY is refused on tables with
+row-level security, so rows that are written always pass a temporary table.)
 """
-# ruff: noqa: S608 - the pieces of SQL are constants of these modules; values travel as parameters
+
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -23,6 +25,7 @@ from tracktok.imports.rules.cells import escape
 from tracktok.imports.rules.plan import Plan, make_plan
 
 from .kinds import SKIP, Flaw, Handler, handler_of
+from .spool import Repeated, Spool
 from .working import read_working, staged_key
 
 MOST_FLAWS: Final = 100_000
@@ -89,43 +92,56 @@ class _Staging:
         self.found, self.handler, self.plan, self.run = found, handler, plan, run
         self.cursor: Any = raw_connection().cursor()
         self.keys = {"tenant": current_tenant_id(), "id": found.id}
+        definitions = (part.strip() for part in handler.staged.replace("\n", " ").split(","))
+        self.columns = {one.split()[0]: one for one in definitions}
 
     def go(self, counts: dict[str, int]) -> dict[str, Any]:
         execute = self.cursor.execute
         execute("SET LOCAL statement_timeout = 0")
         execute("DROP TABLE IF EXISTS pg_temp.import_staged, pg_temp.import_repeated, pg_temp.import_flaws")
+        defined = [self.columns[name] for name in self.handler.compared or self.columns]
         execute(
             "CREATE TEMP TABLE import_staged (n int NOT NULL, key bigint NOT NULL, raw bigint NOT NULL,"
-            f" {self.handler.staged}) ON COMMIT DROP"
+            f" {', '.join(defined)}) ON COMMIT DROP"
         )
         execute("CREATE TEMP TABLE import_repeated (n int NOT NULL, message text NOT NULL, key bigint) ON COMMIT DROP")
         execute("CREATE TEMP TABLE import_flaws (n int NOT NULL, status text NOT NULL, errors jsonb) ON COMMIT DROP")
-        told = self._stage(counts)
-        execute("ANALYZE import_staged")
-        if self.handler.within:
-            execute(_WITHIN)
-        execute(_EXISTING.format(existing=self.handler.existing), self.keys)
-        execute("SELECT count(DISTINCT n) FROM import_repeated")
-        counts["duplicates"] = self.cursor.fetchone()[0]
-        skipping = self.plan.options.get("duplicates", self.handler.repeats[0][0]) == SKIP
-        if skipping:
-            counts["valid"] -= counts["duplicates"]
-        execute(_KEEP_REPEATED, {**self.keys, "most": MOST_FLAWS})
-        execute(_KEEP_FLAWS, self.keys)
-        self._keep_staged(without_repeated=skipping and counts["duplicates"] > 0)
+        with tempfile.TemporaryFile() as file:
+            order = self.handler.order
+            spool = Spool(file, self._place(order) if order else None)
+            told = self._stage(counts, spool)
+            execute("ANALYZE import_staged")
+            if self.handler.within:
+                execute(_WITHIN)
+            execute(_EXISTING.format(existing=self.handler.existing), self.keys)
+            execute("SELECT count(DISTINCT n) FROM import_repeated")
+            counts["duplicates"] = self.cursor.fetchone()[0]
+            skipping = self.plan.options.get("duplicates", self.handler.repeats[0][0]) == SKIP
+            if skipping:
+                counts["valid"] -= counts["duplicates"]
+            execute(_KEEP_REPEATED, {**self.keys, "most": MOST_FLAWS})
+            execute(_KEEP_FLAWS, self.keys)
+            self._keep_staged(spool, self._repeated(skipping=skipping) if counts["duplicates"] else Repeated())
         execute("DROP TABLE import_staged, import_repeated, import_flaws")
         self.cursor.close()
         return told
 
-    def _stage(self, counts: dict[str, int]) -> dict[str, Any]:
+    def _place(self, name: str) -> int:
+        """Where a staged column stands in a line."""
+        return list(self.columns).index(name) + 3
+
+    def _stage(self, counts: dict[str, int], spool: Spool) -> dict[str, Any]:
         builder = self.handler.builder(self.plan)
         kept = {"invalid": 0, "skipped": 0}
         done = 0
         for chunk in read_working(self.found.id):
             lines, good, flaws = builder.stage(chunk)
             if lines:
+                each = lines.split("\n")
+                each.pop()
+                spool.add(each)
                 with self.cursor.copy("COPY import_staged FROM STDIN") as copy:
-                    copy.write(lines)
+                    copy.write(self._compared(each) if self.handler.compared else lines)
             counts["valid"] += good
             to_keep: list[Flaw] = []
             for flaw in flaws:
@@ -143,17 +159,29 @@ class _Staging:
                 self.run.progress(done, self.found.rows, "Checking rows")
         return builder.found()
 
-    def _keep_staged(self, *, without_repeated: bool) -> None:
-        names = ", ".join(part.split()[0] for part in self.handler.staged.replace("\n", " ").split(","))
-        where = "WHERE NOT EXISTS (SELECT FROM import_repeated r WHERE r.n = s.n)" if without_repeated else ""
-        order = self.handler.order
+    def _compared(self, lines: list[str]) -> str:
+        """The lines with those columns only that find repeated rows."""
+        places = [self._place(name) for name in self.handler.compared]
+        pick = itemgetter(0, 1, 2, *places)
+        upto = max(places) + 1
+        return "\n".join(["\t".join(pick(line.split("\t", upto))) for line in lines]) + "\n"
+
+    def _repeated(self, *, skipping: bool) -> Repeated:
+        left_out = self._streamed("SELECT DISTINCT n FROM import_repeated") if skipping else ()
+        known = self._streamed(
+            "SELECT key, count(*) FROM import_repeated WHERE key IS NOT NULL GROUP BY key ORDER BY key"
+        )
+        return Repeated((number for (number,) in left_out), known)
+
+    def _streamed(self, query: str) -> Iterator[Any]:
+        with raw_connection().cursor("import_repeated") as cursor:
+            cursor.itersize = 10_000
+            cursor.execute(query)
+            yield from cursor
+
+    def _keep_staged(self, spool: Spool, repeated: Repeated) -> None:
         with tempfile.TemporaryFile() as file:
-            with self.cursor.copy(
-                f"COPY (SELECT row_number() OVER (ORDER BY {order}), s.key, coalesce(k.known, 0), {names}"
-                "  FROM import_staged s LEFT JOIN (SELECT key, count(*) AS known FROM import_repeated"
-                f" WHERE key IS NOT NULL GROUP BY key) k ON k.key = s.key {where} ORDER BY {order}) TO STDOUT"
-            ) as copy:
-                for piece in copy:
-                    file.write(piece)
+            for piece in spool.ready(repeated):
+                file.write(piece)
             file.seek(0)
             storage.storage().put(staged_key(self.found.id), file, "text/plain")

@@ -113,8 +113,6 @@ class Handler:
     existing: str
     """SQL of (n, message) for rows of `import_staged` that exist already, or repeat one above them: of several alike as
     many as exist, not counting those in `import_repeated` (repeated inside the file, in every cell)."""
-    order: str
-    """SQL expression that staged rows are written in the order of."""
     builder: Callable[[Plan], Builder]
     write: Callable[[JobRun, Import], dict[str, Any]]
     """Write the staged rows in one transaction (`services.writing`), set `committed_rows`; returns what is told."""
@@ -128,6 +126,11 @@ class Handler:
     """What an undo will do, asked before it is done."""
     undo_refused: Callable[[Import], str] = _nothing
     """Why an import cannot be undone; empty when it can."""
+    order: str = ""
+    """The staged column that rows are written in the order of, by its text (an ISO date). Rows of the same text, and
+    all rows where none is named, are written as they stand in the file."""
+    compared: tuple[str, ...] = ()
+    """The staged columns that `existing` asks for; empty: all. No others are in `import_staged`."""
     decide: Callable[[Plan], None] = lambda _plan: None
     """Decide or ask what this kind needs beyond dates, decimals and meanings."""
     options: tuple[Option, ...] = ()

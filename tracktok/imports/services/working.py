@@ -24,6 +24,8 @@ from .errors import TooManyRows, UnreadableFile
 from .readers import Row, Table
 
 CHUNK: Final = 5_000
+_READ: Final = 2_000
+"""So many rows are read again at once: what is made of them stays in the processor's own memory."""
 MOST_ROWS: Final = 1_000_000
 _LOOKED_AT: Final = 60
 
@@ -135,10 +137,10 @@ def _is_plain(joined: str, chunk: list[Row]) -> bool:
 
 
 def read_working(import_id: UUID) -> Iterator[list[list[str]]]:
-    """The rows of the copy in chunks of 5,000: lists whose first cell is the row number."""
+    """The rows of the copy in chunks of 2,000: lists whose first cell is the row number."""
     with _text(storage.storage().open(working_key(import_id))) as text:
         reader = _reader(text)
-        while chunk := list(islice(reader, CHUNK)):
+        while chunk := list(islice(reader, _READ)):
             yield chunk
 
 

@@ -191,7 +191,6 @@ VENDOR_HANDLER: Final = Handler(
     permission="vendors.import",
     staged=STAGED,
     existing=EXISTING,
-    order="s.n",
     builder=VendorBuilder,
     write=write_vendors,
     undo=undo_vendors,

@@ -199,7 +199,6 @@ CUSTOMER_HANDLER: Final = Handler(
     permission="customers.import",
     staged=STAGED,
     existing=EXISTING,
-    order="s.n",
     builder=CustomerBuilder,
     write=write_customers,
     undo=undo_customers,

@@ -135,7 +135,6 @@ PROJECT_HANDLER: Final = Handler(
     permission="projects.import",
     staged=STAGED,
     existing=EXISTING,
-    order="s.n",
     builder=ProjectBuilder,
     write=write_projects,
     undo=undo_projects,

@@ -212,7 +212,6 @@ BILL_HANDLER: Final = Handler(
     staged=STAGED,
     existing=EXISTING,
     within=False,
-    order="s.n",
     decide=_decide,
     builder=BillBuilder,
     write=write_bills,

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import zip_longest
+from math import ceil
+from operator import lt
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import orjson
-
 from tracktok.core.context import preferences
 from tracktok.imports.rules import numbers
-from tracktok.imports.rules.cells import NO, NULL, YES, Bad, Memo, escape, one_line
+from tracktok.imports.rules.cells import NO, NULL, YES, Bad, escape, one_line
 from tracktok.imports.rules.columns import Meanings, normal
 from tracktok.imports.rules.plan import Plan
 from tracktok.imports.rules.tables import is_totals_row
 from tracktok.imports.services.kinds import Flaw
 from tracktok.trips.queries.imports import load_names
 from tracktok.trips.rules.trip_import import FACTORS, KM, STATUS_MEANINGS, TRIPS, TYPE_MEANINGS, without_unit
-from tracktok.trips.rules.trips import CLOCK_RULE, Clock, content_id, contradictions, is_odd
+from tracktok.trips.rules.trips import (
+    CLOCK_RULE,
+    LONGEST_HOURS,
+    ODD_KM_AN_HOUR,
+    Clock,
+    content_id,
+    contradictions,
+    is_odd,
+)
 
+from .columns import FARTHEST, Amount, Cells, Reading, is_plain, joined, payloads, text_of, texts_of
 from .names import Names
 from .times import Time, TimeReader
 
@@ -38,14 +47,7 @@ _TEXTS: Final = ("vehicle", "vehicle_class", "driver", "route", "origin", "desti
 _ZERO: Final = Decimal(0)
 _METRE: Final = Decimal("0.001")
 _CENT: Final = Decimal("0.0001")
-Cells = Sequence[str]
 Reasons = dict[int, list[tuple[str, Bad]]]
-
-
-class Amount(tuple[Decimal, str]):
-    """A number and its text, told apart from what is Bad by its class."""
-
-    __slots__ = ()
 
 
 class TripBuilder:
@@ -60,72 +62,76 @@ class TripBuilder:
         self.lengths = {one.name: one.longest for one in TRIPS.fields}
         self.counts: Counter[str] = Counter()
         self._seen: dict[int, int] = {}
-        self._memos = {
-            **{name: Memo(self._reference(name)) for name in ("vendor", "customer", "project")},
-            **{name: Memo(self._text(name)) for name in (*_TEXTS, "notes")},
-            **{name: Memo(self._distance) for name in ("distance", "odometer_start", "odometer_end", "dead_km")},
-            **{name: Memo(self._money) for name in ("tolls", "parking", "billed")},
-            **{name: Memo(self._whole) for name in ("waiting", "late", "duration", "passengers")},
-            "type": Memo(self._meaning(TYPE_MEANINGS)),
-            "status": Memo(self._meaning(STATUS_MEANINGS)),
-            "employees": Memo(self._employees),
-            "escort": Memo(_flag),
+        options = plan.options
+        self._readings = {
+            "vendor": Reading(self._reference("vendor"), options.get("vendor_id") or ""),
+            **{
+                name: Reading(self._reference(name), options.get(f"{name}_id") or NULL)
+                for name in ("customer", "project")
+            },
+            **{name: Reading(self._text(name), "") for name in (*_TEXTS, "notes")},
+            **{name: Reading(self._distance) for name in ("distance", "odometer_start", "odometer_end")},
+            "dead_km": Reading(lambda cell: text_of(self._distance(cell)), "0"),
+            **{name: Reading(self._money, "0") for name in ("tolls", "parking")},
+            "billed": Reading(self._money, NULL),
+            **{name: Reading(self._whole, "0") for name in ("waiting", "late")},
+            "duration": Reading(self._whole),
+            "passengers": Reading(self._whole, "1"),
+            "type": Reading(self._meaning(TYPE_MEANINGS), "spot"),
+            "status": Reading(self._meaning(STATUS_MEANINGS), "completed"),
+            "employees": Reading(self._employees, "{}"),
+            "escort": Reading(_flag, "f"),
         }
         self._vendors: set[str] = set()
-        self._fallback = plan.options.get("vendor_id") or ""
 
     def stage(self, rows: list[list[str]]) -> tuple[str, int, list[Flaw]]:
         """The good rows as lines of COPY, how many they are, and the others."""
         columns: list[Cells] = list(zip_longest(*rows, fillvalue=""))
+        size = len(rows)
         bad: Reasons = {}
-        starts, ends = self._when(columns, len(rows), bad)
-        vendors = self._read(columns, "vendor", bad, self._fallback)
+        starts, ends, plain = self._when(columns, size, bad)
+        vendors = self._read(columns, "vendor", bad)
         if "" in vendors:
             for place, one in enumerate(vendors):
                 if one == "":
                     _note(
                         bad, place, "vendor", Bad("No vendor is named. Choose one for the file, or fill the cell in.")
                     )
-        self._vendors.update(one for one in vendors if one)
-        distance = self._read(columns, "distance", bad, None)
-        first, last = self._read(columns, "odometer_start", bad, None), self._read(columns, "odometer_end", bad, None)
-        billed = self._read(columns, "billed", bad, None)
-        km, seconds = self._measured(distance, first, last, starts, ends, bad)
+        self._vendors |= set(vendors) - {""}
+        distance = self._read(columns, "distance", bad)
+        first, last = self._read(columns, "odometer_start", bad), self._read(columns, "odometer_end", bad)
+        billed = self._column(columns, "billed", bad)
+        far = self._measured_alone(distance, starts, ends) if plain else None
+        km, seconds = far or self._measured(distance, first, last, starts, ends, bad)
         ids = self._ids(columns, rows, vendors, bad)
-        zone = str(self.zone)
-        size = len(rows)
-        texts = {name: self._read(columns, name, bad, "") for name in (*_TEXTS, "notes")}
-        written: list[Iterable[str]] = [
+        texts = {name: self._column(columns, name, bad) for name in (*_TEXTS, "notes")}
+        lines = joined([
             columns[0],
-            [str(hash(pair)) for pair in zip(vendors, ids, strict=True)],
+            list(map(str, map(hash, zip(vendors, ids, strict=True)))),
             columns[0],
             vendors,
             ids,
-            [one.text[:10] if one.__class__ is Time else "" for one in starts],
-            [one.text if one.__class__ is Time else "" for one in starts],
-            [one.text if one.__class__ is Time else NULL for one in ends],
+            [one[0][:10] if one.__class__ is Time else "" for one in starts],
+            [one[0] if one.__class__ is Time else "" for one in starts],
+            [one[0] if one.__class__ is Time else NULL for one in ends],
             seconds,
-            [zone] * size,
-            self._read(columns, "type", bad, "spot"),
-            self._read(columns, "status", bad, "completed"),
+            str(self.zone),
+            self._column(columns, "type", bad),
+            self._column(columns, "status", bad),
             texts["vehicle"], texts["vehicle_class"], texts["driver"],
-            self._read(columns, "employees", bad, "{}"),
+            self._column(columns, "employees", bad),
             texts["route"], texts["origin"], texts["destination"], texts["site"],
-            self._read(columns, "customer", bad, self.options.get("customer_id") or NULL),
-            self._read(columns, "project", bad, self.options.get("project_id") or NULL),
-            km, _texts(first), _texts(last),
-            _texts(self._read(columns, "dead_km", bad, None), "0"),
-            self._read(columns, "waiting", bad, "0"),
-            self._read(columns, "late", bad, "0"),
-            self._read(columns, "passengers", bad, "1"),
-            self._read(columns, "escort", bad, "f"),
-            _texts(self._read(columns, "tolls", bad, None), "0"),
-            _texts(self._read(columns, "parking", bad, None), "0"),
-            _texts(billed),
+            self._column(columns, "customer", bad),
+            self._column(columns, "project", bad),
+            km, texts_of(first), texts_of(last),
+            *(
+                self._column(columns, name, bad)
+                for name in ("dead_km", "waiting", "late", "passengers", "escort", "tolls", "parking")
+            ),
+            billed,
             texts["notes"],
-            _payloads(rows),
-        ]  # fmt: skip
-        lines = map("\t".join, zip(*written, strict=True))
+            payloads(rows),
+        ])  # fmt: skip
         if not bad:
             return "\n".join(lines) + "\n", size, []
         good = [line for place, line in enumerate(lines) if place not in bad]
@@ -162,43 +168,52 @@ class TripBuilder:
             return None
         return columns[index + 1] if index + 1 < len(columns) else [""] * len(columns[0])
 
-    def _read(self, columns: list[Cells], name: str, bad: Reasons, empty: Any) -> list[Any]:
-        """The values of a field; `empty` where the file says nothing."""
+    def _read(self, columns: list[Cells], name: str, bad: Reasons) -> list[Any]:
+        """The values of a field; what is empty for it where the file says nothing."""
+        reading = self._readings[name]
         cells = self._cells(columns, name)
         if cells is None:
-            return [empty] * len(columns[0])
-        memo = self._memos[name]
-        values = [memo[cell] for cell in cells]
-        if None in values:
-            values = [empty if one is None else one for one in values]
-        if any(one.__class__ is Bad for one in values):
+            return [reading.empty] * len(columns[0])
+        values = list(map(reading.__getitem__, cells))
+        if reading.bad:
             for place, one in enumerate(values):
                 if one.__class__ is Bad:
                     _note(bad, place, name, one)
-                    values[place] = empty
+                    values[place] = reading.empty
         return values
 
-    def _when(self, columns: list[Cells], size: int, bad: Reasons) -> tuple[list[Any], list[Any]]:
+    def _column(self, columns: list[Cells], name: str, bad: Reasons) -> list[str] | str:
+        """The texts of a field; one for all rows when no column of the file holds it."""
+        if self.plan.index(name) is None:
+            empty: str = self._readings[name].empty
+            return empty
+        return self._read(columns, name, bad)
+
+    def _when(self, columns: list[Cells], size: int, bad: Reasons) -> tuple[list[Any], list[Any], bool]:
+        """Starts and ends, and whether all are there and none of them doubtful."""
         started, ended = self._cells(columns, "started_at"), self._cells(columns, "ended_at")
         day, first, last = (self._cells(columns, name) for name in ("trip_date", "start_clock", "end_clock"))
+        plain = plain_ends = False
         if day is None and first is not None and started is not None:
             day = started
         if day is not None and first is not None:
             starts = self.times.pairs(day, first)
         else:
-            starts = self.times.column(started if started is not None else day or [""] * size)
+            starts, plain = self.times.column(started if started is not None else day or [""] * size)
         if ended is not None and last is None:
-            ends = self.times.column(ended, starts)
+            ends, plain_ends = self.times.column(ended, starts)
         elif last is not None and (ended is not None or day is not None):
             ends = self.times.pairs(ended if ended is not None else day or [], last, starts)
         else:
             ends = [None] * size
         if ended is None and last is None and self.plan.index("duration") is not None:
-            minutes = self._read(columns, "duration", bad, None)
+            minutes = self._read(columns, "duration", bad)
             ends = [
                 self.times.later(start, int(length)) if length is not None and start.__class__ is Time else None
                 for start, length in zip(starts, minutes, strict=True)
             ]
+        if plain and plain_ends:
+            return starts, ends, True
         for name, values in (("started_at", starts), ("ended_at", ends)):
             for place, one in enumerate(values):
                 if one.__class__ is Time:
@@ -208,14 +223,27 @@ class TripBuilder:
                     _note(bad, place, name, Bad("This is empty; a trip needs its start."))
                 elif one.__class__ is Bad:
                     _note(bad, place, name, one)
-        return starts, ends
+        return starts, ends, False
+
+    def _measured_alone(
+        self, distance: list[Any], starts: list[Time], ends: list[Time]
+    ) -> tuple[list[str], list[str]] | None:
+        """What `_measured` tells when all rows have a time and a distance that can be, and no odometer; else None."""
+        if self.plan.index("odometer_start") is not None or self.plan.index("distance") is None or None in distance:
+            return None
+        took = [end[1] - start[1] for start, end in zip(starts, ends, strict=True)]
+        too_fast = [far[2] for far in distance]
+        if min(took) < 0 or max(took) > LONGEST_HOURS * 3600 or max(too_fast) > FARTHEST:
+            return None
+        self.counts["odd"] += sum(map(lt, took, too_fast))
+        return [far[1] for far in distance], list(map(str, took))
 
     def _measured(
         self, distance: list[Any], first: list[Any], last: list[Any], starts: list[Any], ends: list[Any], bad: Reasons
     ) -> tuple[list[str], list[str]]:
         """Kilometres and seconds of each row, held against each other."""
         with_odometer = any(one is not None for one in first)
-        longest = 3 * 86400
+        longest = LONGEST_HOURS * 3600
         km, seconds = [], []
         for place, (far, start, end) in enumerate(zip(distance, starts, ends, strict=True)):
             took = end[1] - start[1] if start.__class__ is Time and end.__class__ is Time else 0
@@ -248,6 +276,8 @@ class TripBuilder:
     def _ids(self, columns: list[Cells], rows: list[list[str]], vendors: list[Any], bad: Reasons) -> list[str]:
         cells = self._cells(columns, "external_id")
         longest = self.lengths["external_id"]
+        if cells is not None and is_plain(cells, longest):
+            return list(cells)
         out: list[str] = []
         seen = self._seen
         for place, row in enumerate(rows):
@@ -310,15 +340,17 @@ class TripBuilder:
         if value is None or isinstance(value, Bad):
             return value
         km = (value * (own or self.factor)).quantize(_METRE)
-        return Bad("The distance is negative.") if km < 0 else Amount((km, str(km)))
+        if km < 0:
+            return Bad("The distance is negative.")
+        return Amount((km, str(km), ceil(km * 3600 / ODD_KM_AN_HOUR) if is_odd(0, km) else 0))
 
-    def _money(self, cell: str) -> Amount | Bad | None:
+    def _money(self, cell: str) -> str | Bad | None:
         value = self._number(cell)
         if value is None or isinstance(value, Bad):
             return value
         if value < 0:
             return Bad("This is negative: such a row takes a trip back, and is none.")
-        return Amount((value, format(value.quantize(_CENT), "f"))) if value < 10**12 else Bad("This cannot be right.")
+        return format(value.quantize(_CENT), "f") if value < 10**12 else Bad("This cannot be right.")
 
     def _whole(self, cell: str) -> str | Bad | None:
         value = self._number(cell)
@@ -355,19 +387,6 @@ class TripBuilder:
 
 def _note(bad: Reasons, place: int, name: str, reason: Bad) -> None:
     bad.setdefault(place, []).append((name, reason))
-
-
-def _texts(values: list[Any], empty: str = NULL) -> list[str]:
-    return [empty if one is None else one[1] for one in values]
-
-
-def _payloads(rows: list[list[str]]) -> list[str]:
-    """The rows as received, as JSON; what marks a spreadsheet's numbers is no part of them."""
-    dumps = orjson.dumps
-    texts = [dumps(row[1:]).decode() for row in rows]
-    if any("\\" in one or numbers.TYPED in one for one in texts):
-        texts = [one.replace(numbers.TYPED, "").replace("\\", "\\\\") for one in texts]
-    return texts
 
 
 def _flag(cell: str) -> str | Bad | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -40,25 +40,41 @@ class TimeReader:
         self._clocks = Memo(self._clock)
         self._offsets = Memo(self._offset)
 
-    def column(self, cells: Sequence[str], starts: Sequence[Any] | None = None) -> list[Any]:
-        """The times of a column of days with times; None where a cell is empty, Bad where it cannot be read."""
-        days, clocks, at = self._days, self._clocks, self._at
-        offsets = self._offsets
+    def column(self, cells: Sequence[str], starts: Sequence[Any] | None = None) -> tuple[list[Any], bool]:
+        """The times of a column of days with times; None where a cell is empty, Bad where it cannot be read.
+
+        Beside them: whether all are times, and none of them doubtful.
+        """
+        known = self._ordinary(set(cells))
+        try:
+            return [known[cell] for cell in cells], True
+        except KeyError:
+            pass
         out: list[Any] = []
-        add = out.append
         for place, cell in enumerate(cells):
+            found = known.get(cell)
+            if found is None:
+                start = starts[place] if starts is not None else None
+                found = self._slow(cell, start if isinstance(start, Time) else None, self._at)
+            out.append(found)
+        return out, False
+
+    def _ordinary(self, cells: Iterable[str]) -> dict[str, Time]:
+        """The times of those cells that are a day, a space and a time of day, far from any change of the clock."""
+        days, clocks, offsets = self._days, self._clocks, self._offsets
+        make, plain = tuple.__new__, Clock.plain
+        found: dict[str, Time] = {}
+        for cell in cells:
             head, _, tail = cell.partition(" ")
-            if tail:
-                day, clock = days[head], clocks[tail]
-                if day.__class__ is tuple and clock.__class__ is tuple and clock[2] is None:
-                    local = day[1] + clock[1]
-                    offset = offsets[local // 3600]
-                    if offset is not None:
-                        add(Time(f"{day[0]} {clock[0]}{offset[1]}", local - offset[0]))
-                        continue
-            start = starts[place] if starts is not None else None
-            add(self._slow(cell, start if isinstance(start, Time) else None, at))
-        return out
+            if not tail:
+                continue
+            day, clock = days[head], clocks[tail]
+            if day.__class__ is tuple and clock.__class__ is tuple and clock[2] is None:
+                local = day[1] + clock[1]
+                offset = offsets[local // 3600]
+                if offset is not None:
+                    found[cell] = make(Time, (f"{day[0]} {clock[0]}{offset[1]}", local - offset[0], plain))
+        return found
 
     def pairs(self, days: Sequence[str], clocks: Sequence[str], starts: Sequence[Any] | None = None) -> list[Any]:
         """The times of two columns, of days and times of day. An end before its start is of the next day."""

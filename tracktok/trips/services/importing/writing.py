@@ -47,6 +47,7 @@ SELECT s.n, CASE left(s.external_id, 1) WHEN '#' THEN 'Recorded already: the sam
 UNION ALL
 SELECT m.n, 'The same trip ID as row ' || m.first || ' of this file.' FROM (
   SELECT s.n, min(s.n) OVER (PARTITION BY s.vendor_id, s.external_id) AS first FROM import_staged s
+    JOIN (SELECT key FROM import_staged GROUP BY key HAVING count(*) > 1) k USING (key)
    WHERE s.external_id !~ '^#') m
  WHERE m.n > m.first"""
 _PIECE: Final = 2 * 1024 * 1024
