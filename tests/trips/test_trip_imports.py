@@ -13,9 +13,11 @@ from sqlalchemy import func, select
 from tests.factories.imports import begin, commit, undo
 from tests.factories.trips import make_card, make_fleet_vendor, make_trip, trip_body
 from tracktok.core.db import db
+from tracktok.imports.rules.plan import Plan
 from tracktok.trips.models import Trip, TripCharge
 from tracktok.trips.queries.rate_cards import all_books
 from tracktok.trips.services.importing.pricing import ChunkPricer
+from tracktok.trips.services.importing.rows import TripBuilder
 from tracktok.trips.services.importing.writing import CardChanged, _use
 
 HEADER = "Trip ID,Vendor,Start,End,Distance (km),Vehicle,Toll\n"
@@ -218,3 +220,40 @@ def test_names_of_vendors_are_found_by_code_and_made_when_they_are_new(company, 
         assert db.session.execute(select(func.count()).select_from(TripCharge)).scalar_one() == 1
     page = company.owner.browser().get(f"/imports/{done['id']}").text
     assert "1 trip without a price" in page
+
+
+def test_ordinary_rows_are_read_alike_beside_others(company, vendor):
+    """Chunks of ordinary rows are read a column at a time; beside a row that is none, each is looked at."""
+    fields = ("external_id", "vendor", "started_at", "ended_at", "distance", "vehicle", "tolls", "notes")
+    columns = [{"name": name} for name in fields]
+    options = {"date_form": "YMD", "decimal": ".", "distance_unit": "km"}
+    ordinary = [
+        [f"T{place}", "Sahyadri Cabs", f"2026-03-{day} 08:{place:02}", f"2026-03-{day} 09:{place:02}",
+         far, "KA 01", toll, text]
+        for place, (day, far, toll, text) in enumerate(
+            [("10", "12.5", "", ""), ("10", "1.9", "45", "a"), ("11", "400", "1,000", "],["), ("11", "5000", "", "\\"),
+             ("12", "0", "", "ü"), ("13", "250", "0.5", "x" * 50), ("13", "251", "", "tab\there")]
+        )
+    ]  # fmt: skip
+    others = [
+        ["T90", "Sahyadri Cabs", "2026-03-10", "", "7", "", "", ""],
+        ["", "Sahyadri Cabs", "2026-03-10 08:00", "2026-03-10 09:00", "", "", "", ""],
+        ["T 92", "Sahyadri Cabs", "2026-03-10T08:00", "2026-03-10 08:00 PM", "3 mi", "", "", ""],
+        ["T93", "Sahyadri Cabs", "2026-03-10 08:00", "2026-03-10 07:00", "7", "", "", ""],
+        ["T94", "Nobody", "2026-03-10 08:00", "2026-03-20 08:00", "9000", "", "-5", ""],
+    ]
+
+    def staged(rows):
+        builder = TripBuilder(Plan({name: name for name in fields}, dict(options), columns))
+        lines, _, flaws = builder.stage([[str(place), *row] for place, row in enumerate(rows, 2)])
+        return lines.split("\n"), flaws, builder.found()
+
+    with company.owner.acting():
+        alone, none, told = staged(ordinary)
+        assert none == []
+        [odd] = [note for note in told["notes"] if note["about"] == "distance"]
+        assert odd["text"].startswith("3 trips")  # 400, 5,000 and 251 km in an hour; 250 are just possible
+        for other in others:
+            beside, _, _ = staged([*ordinary, other])
+            assert beside[: len(ordinary)] == alone[: len(ordinary)]
+        assert len(staged([*ordinary, *others])[1]) == 2

@@ -5,7 +5,6 @@ file and parses nothing. What finds repeated rows goes into a temporary table be
 row-level security, so rows that are written always pass a temporary table.)
 """
 
-
 from __future__ import annotations
 
 import tempfile

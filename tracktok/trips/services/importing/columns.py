@@ -67,7 +67,7 @@ def joined(columns: list[Sequence[str]]) -> Iterator[str]:
 
 def text_of(value: Amount | Bad | None) -> str | Bad | None:
     """The text of a distance, where there is one."""
-    return value[1] if value.__class__ is Amount else value  # type: ignore[index, return-value]
+    return value[1] if value.__class__ is Amount else value  # type: ignore[return-value]
 
 
 def texts_of(values: list[Any]) -> list[str] | str:
