@@ -49,14 +49,24 @@ def counted_hours(card: Card, seconds: int) -> Decimal:
 def nights_touched(night: Night, trip: TripFacts) -> int:
     """How many nights a trip touches: windows of the local clock that it shares at least a moment with."""
     start = trip.local_start
-    begun = start.hour * _HOUR + start.minute * _MINUTE + start.second
     span = trip.local_end - start
-    ended = begun + max(span.days * _DAY + span.seconds, 1)
+    begun = start.hour * _HOUR + start.minute * _MINUTE + start.second
+    return nights_between(night, begun, span.days * _DAY + span.seconds)
+
+
+def nights_between(night: Night, begun: int, span: int) -> int:
+    """`nights_touched` of a trip that begins so many seconds after midnight and ends so many seconds later."""
+    ended = begun + max(span, 1)
     opens = night.starts * _MINUTE
     length = ((night.ends - night.starts) % 1440) * _MINUTE
     first = (begun - opens - length) // _DAY + 1
     last = -((opens - ended) // _DAY) - 1
     return max(0, last - first + 1)
+
+
+def is_timed(card: Card) -> bool:
+    """Whether what a trip comes to depends on how long it took."""
+    return bool(card.per_hour or card.hour_slabs or card.packages)
 
 
 class _Plan:

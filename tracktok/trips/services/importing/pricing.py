@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from tracktok.imports.rules.cells import NULL
+from tracktok.imports.rules.cells import NULL, Memo
 from tracktok.trips.rules.book import CardBook, DatedCard
+from tracktok.trips.rules.cards import Night
 from tracktok.trips.rules.priced import PricedTrip, TripFacts
-from tracktok.trips.rules.pricing import price_trip
+from tracktok.trips.rules.pricing import is_timed, nights_between, price_trip
 from tracktok.trips.rules.rating import trace_json
 from tracktok.trips.rules.trips import month_of, open_period
 
@@ -34,6 +35,10 @@ class Found(NamedTuple):
     dated: DatedCard
     head: str
     """vendor, version, day, month and currency: columns of a charge."""
+    version: str
+    is_timed: bool
+    """Whether the card asks how long a trip took."""
+    night: Night | None
 
 
 @dataclass(slots=True)
@@ -60,6 +65,7 @@ class ChunkPricer:
     """Months of trips that no card prices: their statements count them."""
     _cards: dict[tuple[str, ...], Found | None] = field(default_factory=dict)
     _kept: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    _clocks: Memo = field(default_factory=lambda: Memo(_seconds_of))
 
     def prepare(self, piece: bytes) -> Prepared:
         """The rows and charges of a piece of the staged file (whole lines)."""
@@ -80,19 +86,29 @@ class ChunkPricer:
                 found = self._find(where)
             if found is None:
                 continue
-            dated = found.dated
             what = (
-                dated.version_id, f[SECONDS], f[TYPE], f[STATUS], f[DISTANCE], f[DEAD], f[WAITING], f[LATE],
-                f[PASSENGERS], f[ESCORT], f[TOLLS], f[PARKING],
-                (f[START][:19], f[END][:19]) if dated.card.night else "",
+                found.version, f[SECONDS] if found.is_timed else "", f[TYPE], f[STATUS], f[DISTANCE], f[DEAD],
+                f[WAITING], f[LATE], f[PASSENGERS], f[ESCORT], f[TOLLS], f[PARKING],
+                self._nights(found.night, f[START], f[END]) if found.night is not None else 0,
             )  # fmt: skip
             tail = kept.get(what)
             if tail is None:
-                tail = _written(price_trip(dated.card, _facts(f)))
+                tail = _written(price_trip(found.dated.card, _facts(f)))
                 if len(kept) < _MOST_KEPT:
                     kept[what] = tail
             out.append(f"{f[0]}\t{found.head}{tail}\n")
         return Prepared(piece, "".join(out).encode(), len(lines), len(out))
+
+    def _nights(self, night: Night, start: str, end: str) -> int:
+        """How many nights a trip touches; when it began and ended says no more of its price."""
+        clocks = self._clocks
+        if end == NULL:
+            return nights_between(night, clocks[start[11:19]], 0)
+        if start[:10] == end[:10]:
+            begun = clocks[start[11:19]]
+            return nights_between(night, begun, clocks[end[11:19]] - begun)
+        span = datetime.fromisoformat(end[:19]) - datetime.fromisoformat(start[:19])
+        return nights_between(night, clocks[start[11:19]], span.days * 86400 + span.seconds)
 
     def _find(self, where: tuple[str, str, str, str, str]) -> Found | None:
         vendor, day_text, vehicle_class, trip_type, project = where
@@ -103,11 +119,17 @@ class ChunkPricer:
                 self.versions[dated.version_id] = dated
                 period = open_period(day, self.closed.get(vendor, set()))
                 self.months.add((vendor, period))
-                found = Found(dated, f"{vendor}\t{dated.version_id}\t{day_text}\t{period}\t{dated.card.currency}\t")
+                card, version = dated.card, str(dated.version_id)
+                head = f"{vendor}\t{version}\t{day_text}\t{period}\t{card.currency}\t"
+                found = Found(dated, head, version, is_timed(card), card.night)
         if found is None:
             self.bare.add((vendor, month_of(day)))
         self._cards[where] = found
         return found
+
+
+def _seconds_of(clock: str) -> int:
+    return int(clock[:2]) * 3600 + int(clock[3:5]) * 60 + int(clock[6:])
 
 
 def _facts(f: list[str]) -> TripFacts:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from typing import IO, Any, Final
 from uuid import UUID
@@ -50,8 +52,9 @@ SELECT m.n, 'The same trip ID as row ' || m.first || ' of this file.' FROM (
     JOIN (SELECT key FROM import_staged GROUP BY key HAVING count(*) > 1) k USING (key)
    WHERE s.external_id !~ '^#') m
  WHERE m.n > m.first"""
-_PIECE: Final = 2 * 1024 * 1024
-"""As much is priced and written at once; one piece is priced while another is written."""
+_PIECE: Final = 4 * 1024 * 1024
+"""As much is priced and written at once; one piece is priced while another is written. Emptying the tables of a piece
+waits for the disk, so fewer and larger ones are better, as long as the session's memory for such tables holds one."""
 _WRITE: Final = "SELECT write_trip_chunk(%(prefix)s, %(charges)s, %(id)s, %(person)s)"
 _OWN: Final = "tenant_id = %(tenant)s AND id BETWEEN %(first)s AND %(last)s AND import_id = %(id)s"
 _ON_CLOSED: Final = """
@@ -187,6 +190,7 @@ def _prepared(found: Import, pricer: ChunkPricer) -> Iterator[Prepared]:
     """The chunks in their order; the next one is priced while the database writes the one before."""
     with (
         storage.storage().open(staged_key(found.id)) as stream,
+        _quick_turns(),
         ThreadPoolExecutor(1, thread_name_prefix="pricing") as pool,
     ):
         ahead = None
@@ -197,6 +201,17 @@ def _prepared(found: Import, pricer: ChunkPricer) -> Iterator[Prepared]:
             ahead = following
         if ahead is not None:
             yield ahead.result()
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let the thread that feeds the database have its turn at once: it works little, but the database waits for it."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(0.0002)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
