@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import json
 import os
 import random
@@ -158,6 +159,7 @@ def run_job(tenant_id: str, job_id: str) -> None:
     from tracktok.core.tenancy import tenant_scope
 
     app = create_app()
+    gc.freeze()  # as celeryconfig.py does
     with app.app_context(), context.acting(context.SYSTEM), tenant_scope(UUID(tenant_id)):
         begun, used = time.perf_counter(), time.process_time()
         jobs.execute(UUID(job_id))
