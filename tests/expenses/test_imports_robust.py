@@ -23,12 +23,19 @@ from tracktok.expenses.models import Expense
 ROOT = Path(__file__).resolve().parents[2]
 # What a worker does with the task `core.run_job`, in a process of its own.
 WORKER = """
-import sys
+import sys, time
 from uuid import UUID
 from tracktok.app import create_app
 from tracktok.core import jobs
 from tracktok.core.tenancy import tenant_scope
 app = create_app()
+tell = jobs.JobRun.progress
+def told(run, done, total, message=""):
+    run._last = 0.0
+    tell(run, done, total, message)
+    if done and message == sys.argv[3]:
+        time.sleep(600)  # here it is killed
+jobs.JobRun.progress = told
 with app.app_context(), tenant_scope(UUID(sys.argv[1])):
     print("executed", jobs.execute(UUID(sys.argv[2])), flush=True)
 """
@@ -75,9 +82,10 @@ def job_of(company, job_id):
         return db.session.execute(select(Job).where(Job.id == job_id)).scalar_one()
 
 
-def start_worker(company, job_id):
+def start_worker(company, job_id, moment):
+    """A process that does a job until it tells of a moment, and waits there."""
     return subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(company.id), str(job_id)],
+        [sys.executable, "-c", WORKER, str(company.id), str(job_id), moment],
         cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -92,10 +100,11 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_and_the_next_one_d
     found = begin(api, many_rows(rows))
     assert found["valid"] == rows
     job_id = api.post(f"/imports/{found['id']}/commit").json["id"]
-    worker = start_worker(company, job_id)
+    worker = start_worker(company, job_id, moment)
     deadline = time.monotonic() + 120
-    while job_of(company, job_id).message != moment and time.monotonic() < deadline:
+    while job_of(company, job_id).message != moment:
         assert worker.poll() is None, "it was done before it could be killed"
+        assert time.monotonic() < deadline, "it never came there"
         time.sleep(0.01)
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
