@@ -208,6 +208,40 @@ def test_a_credit_is_reckoned_from_what_the_trip_costs_by_then(company, vendor):
     assert credits_of(company, "A2") == []
 
 
+@pytest.mark.parametrize("how", ["entered", "sent with others", "imported", "entered before a card has priced it"])
+def test_a_missing_trip_that_is_found_later_is_not_paid_twice(company, vendor, how):
+    api = company.owner.api()
+    row, _ = bill(company, vendor)
+    missing = api.get(f"/vendor-bills/{row['id']}/lines?verdict=missing").json["data"][0]
+    owed = f"/statements/{api.get('/statements/?month=2026-03-01').json['data'][0]['id']}"
+    before = Decimal(api.get(owed).json["total"])
+    made = api.post(f"/vendor-bills/{row['id']}/lines/{missing['id']}/dispute", json={}).json["id"]
+    assert settle(api, made, "250").status_code == 200
+    assert Decimal(api.get(owed).json["total"]) - before == 250
+    body = trip_body(vendor, external_id="Z9", started_at="2026-03-13T08:00", ended_at=None, distance_km="20")
+    if how == "imported":
+        rows = "Trip ID,Start,Distance (km)\nZ9,13/03/2026 08:00,20\n"
+        choices = {"vendor_id": str(vendor.id), "date_form": "DMY"}
+        assert commit(company, begin(api, rows, name="late.csv", kind="trips", **choices))["committed_rows"] == 1
+    elif how == "sent with others":
+        sent = api.post("/trips/bulk", json={"trips": [body, {**body, "external_id": "Z10"}]})
+        assert [one["status"] for one in sent.json["items"]] == ["created"] * 2, sent.text
+        before += Decimal("304.50")
+    elif how == "entered":
+        assert api.post("/trips/", json=body).json["total"] == "304.50"
+    else:
+        planned = api.post("/trips/", json={**body, "status": "planned"}).json
+        assert Decimal(api.get(owed).json["total"]) - before == 250, "no card has priced it"
+        assert api.put(f"/trips/{planned['id']}", json=body).json["total"] == "304.50"
+        api.post(f"/vendor-bills/{row['id']}/match")
+    for _ in range(2):
+        assert Decimal(api.get(owed).json["total"]) - before == 250, "what both agreed on, and once"
+        assert [one.total for one in credits_of(company, "Z9")] == [Decimal("-54.5000")]
+        assert api.get(f"/vendor-bills/{row['id']}/lines?verdict=missing").json["data"] == []
+        assert api.get(f"/trip-disputes/{made}").json["trip_id"] is not None
+        api.post(f"/vendor-bills/{row['id']}/match")  # again changes nothing
+
+
 def test_nothing_is_credited_for_a_trip_that_was_deleted(company, vendor):
     api = company.owner.api()
     portal, address = in_the_portal(company, vendor)

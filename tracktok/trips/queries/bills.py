@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, func, select
+from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -209,6 +209,54 @@ def list_disputes(query: DisputeQuery) -> Page:
         statement, sorts=DISPUTE_SORTS, id_column=TripDispute.id, sort="-created_at", cursor=query.cursor,
         limit=query.limit,
     )  # fmt: skip
+
+
+_CREDITED = (
+    select(TripDispute, VendorBillLine, TripAdjustment)
+    .join(
+        VendorBillLine,
+        and_(VendorBillLine.tenant_id == TripDispute.tenant_id, VendorBillLine.id == TripDispute.line_id),
+    )
+    .join(
+        TripAdjustment,
+        and_(TripAdjustment.tenant_id == TripDispute.tenant_id, TripAdjustment.id == TripDispute.adjustment_id),
+    )
+    .where(TripDispute.status == "credited", TripDispute.trip_id.is_(None))
+)
+_BILLS_CREDITED = (
+    select(VendorBill)
+    .where(
+        VendorBill.id.in_(
+            _CREDITED.with_only_columns(VendorBillLine.bill_id, maintain_column_froms=True)
+            .where(TripDispute.vendor_id == bindparam("vendors", type_=ARRAY(Uuid())).any_())
+            .scalar_subquery()
+        )
+    )
+    .order_by(VendorBill.id)
+)
+# What somebody else has at hand now is left alone: the next match finds it. Waiting for it could end in a circle.
+_CREDITED_OF = (
+    _CREDITED.where(
+        VendorBillLine.bill_id == bindparam("bill", type_=Uuid()),
+        VendorBillLine.trip_id.is_not(None),
+        VendorBillLine.verdict.in_(["matched", "over_km", "rate_drift"]),
+    )
+    .order_by(TripDispute.id)
+    .with_for_update(of=TripDispute, skip_locked=True)
+)
+
+
+def bills_credited_without_trip(vendor_ids: Iterable[UUID]) -> Sequence[VendorBill]:
+    """Bills of vendors with a line for which something was credited though it had no trip."""
+    return db.session.execute(_BILLS_CREDITED, {"vendors": list(vendor_ids)}).scalars().all()
+
+
+def credited_without_trip(bill_id: UUID) -> Sequence[Any]:
+    """(dispute, line, adjustment) of those lines of a bill that had no trip when they were credited and have one now.
+
+    The disputes are locked.
+    """
+    return db.session.execute(_CREDITED_OF, {"bill": bill_id}, execution_options={"populate_existing": True}).all()
 
 
 def find_line(line_id: UUID) -> VendorBillLine | None:

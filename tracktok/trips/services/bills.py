@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -71,7 +72,35 @@ def match_bill(bill: VendorBill) -> Counter[str]:
             values,
         )
         db.session.expire_all()
+        _take_back(bill)
     return Counter(one.verdict for one in found)
+
+
+def match_credited(vendor_ids: Iterable[UUID]) -> None:
+    """Match those bills again of which a line was credited that had no trip: it may be among those just written."""
+    for bill in queries.bills_credited_without_trip(vendor_ids):
+        match_bill(bill)
+
+
+def _take_back(bill: VendorBill) -> None:
+    """What was credited for a line without a trip, which has one now: the trip is owed by its card, and not twice.
+
+    The credit is taken back, and what was agreed above or below the trip's own price comes in its place: together the
+    vendor gets what was agreed. A trip that no card has priced yet, or in another currency, waits for the next match.
+    """
+    for dispute, line, credited in queries.credited_without_trip(bill.id):
+        lock_trip(line.trip_id)
+        cost = cost_now(line.trip_id)
+        if cost.is_deleted or cost.currency != dispute.currency:
+            continue
+        period = open_period(dispute.about, hold_open([dispute.vendor_id])[dispute.vendor_id])
+        why = f"Taken back, as the trip is in the records since: {dispute.reason}"
+        taken = _adjust(dispute, None, -credited.amount, -credited.tax, period, why)
+        dispute.trip_id = line.trip_id
+        dispute.adjustment_id = _credit(dispute, line.trip_id, cost, period, with_tax=bill.with_tax) or taken
+        db.session.flush()
+        text = "What was credited for it is taken back; with its price it comes to what was agreed."
+        tell_vendor(dispute, "A trip that was missing is in the records", text)
 
 
 def _matched(line: VendorBillLine, one: Matched) -> dict[str, Any]:
@@ -165,11 +194,7 @@ def credit(dispute: TripDispute) -> TripDispute:
     if cost is not None and cost.currency not in {"", dispute.currency}:
         text = f"By the rate card this trip costs {cost.currency}; an amount in {dispute.currency} cannot replace it."
         raise IllegalDispute(text)
-    difference = (dispute.agreed or ZERO) - (cost.owed(with_tax=with_tax) if cost is not None else ZERO)
-    if difference:
-        tax = _tax_of(difference, cost, dispute.currency, with_tax=with_tax)
-        net = difference - tax if with_tax else difference
-        dispute.adjustment_id = _adjust(dispute, trip_id, net, tax, open_period(dispute.about, closed))
+    dispute.adjustment_id = _credit(dispute, trip_id, cost, open_period(dispute.about, closed), with_tax=with_tax)
     dispute.status, dispute.closed_at = to, clock.now()
     db.session.flush()
     tell_vendor(dispute, "What was agreed stands on your next statement", dispute.reason)
@@ -195,12 +220,26 @@ def _tax_of(difference: Decimal, cost: TripCost | None, currency: str, *, with_t
     return round_amount(difference * cost.charged_tax / of, currency) if of else ZERO
 
 
-def _adjust(dispute: TripDispute, trip_id: UUID | None, amount: Decimal, tax: Decimal, period: date) -> UUID:
+def _credit(
+    dispute: TripDispute, trip_id: UUID | None, cost: TripCost | None, period: date, *, with_tax: bool
+) -> UUID | None:
+    """The adjustment that brings the cost to what was agreed; None where it is that already."""
+    difference = (dispute.agreed or ZERO) - (cost.owed(with_tax=with_tax) if cost is not None else ZERO)
+    if not difference:
+        return None
+    tax = _tax_of(difference, cost, dispute.currency, with_tax=with_tax)
+    net = difference - tax if with_tax else difference
+    return _adjust(dispute, trip_id, net, tax, period, f"Agreed: {dispute.reason}")
+
+
+def _adjust(
+    dispute: TripDispute, trip_id: UUID | None, amount: Decimal, tax: Decimal, period: date, reason: str
+) -> UUID:
     who = actor()
     row: dict[str, Any] = {
         "tenant_id": current_tenant_id(), "id": new_id(), "vendor_id": dispute.vendor_id, "trip_id": trip_id,
         "version_id": None, "period": period, "about": dispute.about, "kind": "credit",
-        "reason": f"Agreed: {dispute.reason}"[:500], "currency": dispute.currency, "amount": amount,
+        "reason": reason[:500], "currency": dispute.currency, "amount": amount,
         "tax": tax, "total": amount + tax, "trace": [], "actor_id": who.person_id if who else None,
     }  # fmt: skip
     db.session.execute(insert(TripAdjustment.__table__), [row])  # type: ignore[arg-type]

@@ -30,6 +30,7 @@ from tracktok.trips.schemas.trips import TripIn
 from tracktok.trips.signals import trip_deleting
 from tracktok.web.forms import sentence_of
 
+from .bills import match_credited
 from .periods import hold_open
 from .rating import price_trips, standing
 
@@ -76,6 +77,7 @@ def create_trip(body: TripIn, payload: Any = None) -> Trip:
             raise _known(trip) from error
         raise
     price_trips([trip], closed, "entered")
+    match_credited([trip.vendor_id])
     return trip
 
 
@@ -118,6 +120,7 @@ def create_trips(bodies: Sequence[dict[str, Any]]) -> list[Item]:
             raise TripKnown("Some of these trips were written by somebody else just now. Send them again.") from error
         raise
     price_trips(fresh, closed, "entered")
+    match_credited({trip.vendor_id for trip in fresh})
     return [one for one in items if one is not None]
 
 

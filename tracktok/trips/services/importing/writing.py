@@ -33,6 +33,7 @@ from tracktok.trips.queries.imports import load_names
 from tracktok.trips.queries.mileage import recorded_between
 from tracktok.trips.queries.rate_cards import all_books
 from tracktok.trips.rules.terms import card_from
+from tracktok.trips.services.bills import match_credited
 from tracktok.trips.services.periods import hold_open, touch
 from tracktok.trips.services.rate_cards import mark_used
 from tracktok.trips.signals import trips_undoing
@@ -104,6 +105,7 @@ def write_trips(run: JobRun, found: Import) -> dict[str, Any]:
         run.progress(staged, found.valid, "Writing trips")
     touch(_told(pricer.months), _told(pricer.bare))
     cursor.close()
+    match_credited({vendor for vendor, _ in _told(pricer.months)})
     found.committed_rows = written
     return {
         "written": written,
