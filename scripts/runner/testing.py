@@ -25,7 +25,7 @@ Without arguments: ruff (style and format), then every test in two processes, wi
 The packages, a PostgreSQL and a Valkey for the tests are its own affair. Settings:
   TRACKTOK_VENV            folder of the virtual environment (default: .venv)
   TRACKTOK_CHROMIUM        the Chromium to use
-  TRACKTOK_TEST_PROCESSES  how many test processes (default: one more than processors, at most 8)
+  TRACKTOK_TEST_PROCESSES  how many test processes (default: 2)
   TEST_POSTGRES_URL        a superuser's URL of a PostgreSQL to use instead of starting one
   TEST_REDIS_URL           a Redis or Valkey to use instead of starting one
   CI=true                  without Chromium the browser tests fail instead of being skipped
@@ -94,8 +94,7 @@ class _Run:
         self._servers()
         if failed:
             say(f"FAILED: {', '.join(failed)} (see above). The tests follow.", urgent=True)
-        # One more than there are processors: a third of a test is waiting, for a browser, a process, the database.
-        processes = os.environ.get("TRACKTOK_TEST_PROCESSES") or str(min((os.cpu_count() or 1) + 1, 8))
+        processes = os.environ.get("TRACKTOK_TEST_PROCESSES", "2")
         code = self._pytest([*plugins, *(arguments or ["-n", processes, "--dist", "worksteal", "--durations=10"])])
         failed += self._end_of(beside)
         if failed:
