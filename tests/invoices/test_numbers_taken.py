@@ -44,6 +44,23 @@ def test_of_many_the_one_whose_number_is_taken_is_told_and_the_others_are_issued
     assert issued.number in page.text
 
 
+def test_the_page_that_asked_says_that_the_number_is_taken(company: Company):
+    with company.owner.acting():
+        issued = make_issued_invoice()
+        draft = make_invoice().id
+        set_back("invoice")
+    page = company.owner.browser().post(f"/invoices/{draft}/finalize", data={})
+    assert page.status_code == 409
+    assert f"There is a document {issued.number} already." in page.text
+    with company.owner.acting():
+        receipt = make_receipt()
+        set_back("receipt")
+    form = {"customer_id": str(receipt.customer_id), "amount": "10.00", "method": "cash"}
+    page = company.owner.browser().post("/receipts/", data=form)
+    assert page.status_code == 409
+    assert f"There is a document {receipt.number} already." in page.text
+
+
 def test_a_receipt_whose_number_is_taken_is_not_recorded(company: Company):
     api = company.owner.api()
     with company.owner.acting():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 from psycopg import errors as pg
 from sqlalchemy.exc import IntegrityError
@@ -37,15 +37,15 @@ class DefaultCompany(Conflict):
 
 
 @contextmanager
-def judged_by(constraints: Mapping[str, Callable[[], DomainError]], *, savepoint: bool = True) -> Iterator[None]:
+def judged_by(constraints: Mapping[str, Callable[[], DomainError]]) -> Iterator[None]:
     """Flush inside; what a named constraint of the database forbids is refused as the mapping says.
 
     What was asked before may have become wrong meanwhile, by somebody else's writing: the constraint is the judge. A
-    reference to what is not there, or someone else's, is refused too. Without a `savepoint` (two round trips) a
-    refusal ends the transaction, or the savepoint that the caller has.
+    reference to what is not there, or someone else's, is refused too. In a savepoint: a page that was refused is drawn
+    in the same transaction.
     """
     try:
-        with db.session.begin_nested() if savepoint else nullcontext():
+        with db.session.begin_nested():
             yield
             db.session.flush()
     except IntegrityError as error:

@@ -74,7 +74,7 @@ def judged(number: Number, kind: str) -> AbstractContextManager[None]:
     row-level security an index on `upper(...)` serves the judgement, but no question.
     """
     text = f"There is a document {number.text} already. Give {label(kind)} another pattern under Settings > Numbers."
-    return judged_by({name: lambda: NumberTaken(text) for name in _UNIQUE}, savepoint=False)
+    return judged_by({name: lambda: NumberTaken(text) for name in _UNIQUE})
 
 
 def render(company: Company, kind: str, pattern: str, sequence: int, day: date) -> str:
