@@ -13,6 +13,7 @@ from tests.factories.imports import begin, commit, undo
 from tests.factories.trips import make_card, make_fleet_vendor, make_trip, trip_body
 from tracktok.core.db import db
 from tracktok.trips.models import Trip, TripAdjustment
+from tracktok.trips.queries.bills import bills_credited_without_trip
 from tracktok.trips.rules.matching import BillLine, OurTrip, match
 
 HEADER = "Trip ID,Date,Vehicle No,Total KM,Amount\n"
@@ -218,6 +219,9 @@ def test_a_missing_trip_that_is_found_later_is_not_paid_twice(company, vendor, h
     made = api.post(f"/vendor-bills/{row['id']}/lines/{missing['id']}/dispute", json={}).json["id"]
     assert settle(api, made, "250").status_code == 200
     assert Decimal(api.get(owed).json["total"]) - before == 250
+    with company.owner.acting():
+        make_trip(vendor, external_id="B7", started_at="2026-04-13T08:00:00", ended_at=None)
+        assert bills_credited_without_trip([vendor.id]) == [], "no bill is matched again for another trip"
     body = trip_body(vendor, external_id="Z9", started_at="2026-03-13T08:00", ended_at=None, distance_km="20")
     if how == "imported":
         rows = "Trip ID,Start,Distance (km)\nZ9,13/03/2026 08:00,20\n"

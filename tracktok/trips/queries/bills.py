@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select
+from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, or_, select
 
 from tracktok.core.db import db
 from tracktok.core.errors import NotFound
@@ -223,12 +223,34 @@ _CREDITED = (
     )
     .where(TripDispute.status == "credited", TripDispute.trip_id.is_(None))
 )
+# By the trip's id, or the day and vehicle of a line without one: an index has each, and no bill is matched for nothing.
+_COME_IN = (
+    select(Trip.id)
+    .where(
+        Trip.tenant_id == VendorBillLine.tenant_id,
+        Trip.vendor_id == VendorBillLine.vendor_id,
+        Trip.deleted_at.is_(None),
+        or_(
+            and_(VendorBillLine.external_id != "", Trip.external_id == VendorBillLine.external_id),
+            and_(
+                VendorBillLine.external_id == "",
+                Trip.trip_date == VendorBillLine.trip_date,
+                Trip.vehicle == VendorBillLine.vehicle,
+            ),
+        ),
+    )
+    .exists()
+)
 _BILLS_CREDITED = (
     select(VendorBill)
     .where(
         VendorBill.id.in_(
             _CREDITED.with_only_columns(VendorBillLine.bill_id, maintain_column_froms=True)
-            .where(TripDispute.vendor_id == bindparam("vendors", type_=ARRAY(Uuid())).any_())
+            .where(
+                TripDispute.vendor_id == bindparam("vendors", type_=ARRAY(Uuid())).any_(),
+                VendorBillLine.trip_id.is_(None),
+                _COME_IN,
+            )
             .scalar_subquery()
         )
     )
@@ -247,7 +269,7 @@ _CREDITED_OF = (
 
 
 def bills_credited_without_trip(vendor_ids: Iterable[UUID]) -> Sequence[VendorBill]:
-    """Bills of vendors with a line for which something was credited though it had no trip."""
+    """Bills of vendors with a line for which something was credited though it had no trip, and whose trip is there."""
     return db.session.execute(_BILLS_CREDITED, {"vendors": list(vendor_ids)}).scalars().all()
 
 
