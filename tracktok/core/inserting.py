@@ -10,7 +10,7 @@ default. What the session holds is to be flushed before, where the rows refer to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -23,16 +23,20 @@ from .tenancy import TenantScoped, current_tenant_id
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
+def typed(table: Table, names: Iterable[str]) -> str:
+    """Columns with their types, as `json_to_recordset` wants to be told them."""
+    return ", ".join(f"{name} {table.c[name].type.compile(dialect=_DIALECT)}" for name in names)
+
+
 class Inserting:
     """An insert of rows of a tenant's table, given as dictionaries with all of `names`."""
 
     def __init__(self, model: type[TenantScoped], names: Sequence[str]) -> None:
         table: Table = model.__table__  # type: ignore[attr-defined]
-        types = ", ".join(f"{name} {table.c[name].type.compile(dialect=_DIALECT)}" for name in names)
         columns = ", ".join(names)
         self.sql = (
             f"INSERT INTO {table.name} (tenant_id, {columns}) SELECT %(tenant)s, {columns}"  # noqa: S608 - names only
-            f" FROM json_to_recordset(%(rows)s::json) AS r ({types})"
+            f" FROM json_to_recordset(%(rows)s::json) AS r ({typed(table, names)})"
         )
 
     def run(self, rows: Sequence[Mapping[str, Any]]) -> None:

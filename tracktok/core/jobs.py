@@ -207,7 +207,7 @@ def due_jobs(limit: int = 200, *, patient: Collection[str] = ()) -> list[tuple[U
             .where(
                 Job.status.in_([JobStatus.queued, JobStatus.running]),
                 Job.updated_at < func.now() - text("interval '15 seconds'"),
-                *((begun_or_old,) if patient else ()),
+                begun_or_old,
             )
             .order_by(Job.updated_at)
             .limit(limit)

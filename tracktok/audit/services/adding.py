@@ -14,16 +14,14 @@ from typing import Any
 
 import orjson
 from sqlalchemy import LargeBinary, Table
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracktok.core.db import db
+from tracktok.core.inserting import typed
 from tracktok.core.tenancy import TenantScoped, WrongTenant, current_tenant_id
 
 from .recording import EVENT_INSERT, created_event
-
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 class Adding:
@@ -37,10 +35,10 @@ class Adding:
         self._defaults = {c.name: c.default for c in given}
         self._told = [c.name for c in by_database]
         names = ", ".join(c.name for c in given)
-        types = ", ".join(f"{c.name} {c.type.compile(dialect=_DIALECT)}" for c in given)
         self.sql = (
             f"WITH told AS ({EVENT_INSERT.replace('%s', '%(event)s')})"  # noqa: S608 - names of the model only
-            f" INSERT INTO {table.name} ({names}) SELECT {names} FROM json_to_record(%(row)s::json) AS r ({types})"
+            f" INSERT INTO {table.name} ({names}) SELECT {names} FROM json_to_record(%(row)s::json) AS r"
+            f" ({typed(table, self._defaults)})"
             f" RETURNING {', '.join(self._told) or 'id'}"
         )
 
