@@ -57,7 +57,7 @@ def test_lines_that_say_the_same_stay_and_taxes_are_those_of_the_day_of_issue(co
         ids = {one.id: [row.id for row in lines_of(one.id)] for one in (same, other)}
         issued = finalize_document(same.id, DocumentKind.invoice)
         assert [row.id for row in issued.lines] == [row.id for row in lines_of(same.id)] == ids[same.id]
-        assert (issued.document.version, stored_total(same)) == (3, same.total)
+        assert (issued.document.version, stored_total(same)) == (2, same.total)
         change_tax_rate(rate, TaxRateIn(name=rate.name, percent="5"))
         written = finalize_document(other.id, DocumentKind.invoice)
         assert {row.id for row in written.lines}.isdisjoint(ids[other.id])

@@ -27,7 +27,7 @@ from .notes import (
     lock_note,
     preview_note,
 )
-from .numbering import NumberTaken, PatternCollides, SeriesEnded, change_pattern, pattern_of, take_number
+from .numbering import NumberTaken, PatternCollides, SeriesEnded, change_pattern, pattern_of
 from .numbering import Preview as NumberPreview
 from .numbering import preview as preview_number
 from .quoting import AlreadyInvoiced, answer_quote, convert_document, send_quote
@@ -106,7 +106,6 @@ __all__ = [
     "take_back",
     "take_back_credit",
     "take_back_refund",
-    "take_number",
     "today",
     "unallocate",
     "unapply_credit_note",

@@ -89,30 +89,32 @@ def create_issued(kind: DocumentKind, body: DocumentIn) -> Written:
 def _write_and_issue(
     document: SalesDocument, derived: Derived, status: str, before: Decimal, old_lines: Sequence[SalesLine] = ()
 ) -> Written:
-    lines = drafts.put(document, derived, old_lines)
-    warnings = [*derived.warnings, *_changed(document, before)]
-    if DocumentKind(document.kind).moves_money:
-        check_contents(document, derived.customer)
-        warnings += contents_warnings(lines, derived.company)
-        warnings += credit_limit(document, derived.customer)
-    issue(document, lines, derived.company, status, snapshot=drafts.said(derived))
+    with numbering.taking_number(document.kind) as take:
+        lines = drafts.put(document, derived, old_lines)
+        warnings = [*derived.warnings, *_changed(document, before)]
+        if DocumentKind(document.kind).moves_money:
+            check_contents(document, derived.customer)
+            warnings += contents_warnings(lines, derived.company)
+            warnings += credit_limit(document, derived.customer)
+        issue(document, take(derived.company, document.document_date), status, snapshot=drafts.said(derived))
+    enter(document, lines)
     return Written(document, lines, warnings)
 
 
-def issue(
-    document: SalesDocument, lines: Sequence[SalesLine], company: Company, status: str, *, snapshot: dict[str, object]
-) -> None:
-    """Number a draft whose amounts are written, keep its snapshot, post it, and tell."""
+def issue(document: SalesDocument, number: numbering.Number, status: str, *, snapshot: dict[str, object]) -> None:
+    """Make an issued document of a draft whose amounts are written. It is flushed where its number is judged."""
     who = context.actor()
-    number = numbering.take_number(company, document.kind, document.document_date)
-    with numbering.judged(number, document.kind):
-        document.number, document.sequence, document.fiscal_year = number.text, number.sequence, number.fiscal_year
-        document.snapshot = snapshot
-        document.status = status
-        document.finalized_at = clock.now()
-        document.finalized_by = who.person_id if who else None
-        if document.total == 0 and document.kind in {DocumentKind.invoice, DocumentKind.debit_note}:
-            document.status = statuses.PAID  # nothing is expected on it
+    document.number, document.sequence, document.fiscal_year = number.text, number.sequence, number.fiscal_year
+    document.snapshot = snapshot
+    document.status = status
+    document.finalized_at = clock.now()
+    document.finalized_by = who.person_id if who else None
+    if document.total == 0 and document.kind in {DocumentKind.invoice, DocumentKind.debit_note}:
+        document.status = statuses.PAID  # nothing is expected on it
+
+
+def enter(document: SalesDocument, lines: Sequence[SalesLine]) -> None:
+    """Enter in the books what an issued document says, and tell."""
     if DocumentKind(document.kind).moves_money:
         entry = entry_of(posting_of(document, lines), accounts())
         post([entry] if entry else [])

@@ -28,10 +28,11 @@ from tracktok.invoices.schemas.documents import CreditNoteIn, DebitNoteIn
 from tracktok.invoices.schemas.lines import NoteLineIn
 from tracktok.invoices.signals import DocumentWarning
 
+from . import numbering
 from .deriving import Derived, amounts_of, due_by_terms, line_values, tax_columns, today
 from .drafts import Written, check_draft, write
 from .filling import FilledLine, components_of, plain
-from .issuing import IllegalStatus, issue
+from .issuing import IllegalStatus, enter, issue
 from .settling import apply_credit_note
 
 ZERO = Decimal(0)
@@ -161,7 +162,9 @@ def finalize_note(note_id: UUID, kind: DocumentKind, *, apply: bool | None = Non
         **original.invoice.snapshot,
         "original": {"number": original.invoice.number, "date": original.invoice.document_date.isoformat()},
     }
-    issue(note, written.lines, derived.company, status, snapshot=snapshot)
+    with numbering.taking_number(note.kind) as take:
+        issue(note, take(derived.company, note.document_date), status, snapshot=snapshot)
+    enter(note, written.lines)
     warnings = [*written.warnings, *_late(note, original.invoice)]
     if kind is DocumentKind.credit_note and note.total:
         invoice = original.invoice

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -54,27 +55,38 @@ class Number:
     fiscal_year: date
 
 
-def take_number(company: Company, kind: str, day: date) -> Number:
-    """The next number of a company's documents of a kind, in the fiscal year of a day. Gapless.
+@contextmanager
+def taking_number(kind: str) -> Iterator[Callable[[Company, date], Number]]:
+    """Write a row that gets a number inside. Gives what takes it: the next of a company in the fiscal year of a day.
 
-    `kind`: of a document, or `receipt`. Raises SeriesEnded (409) when the pattern has no more. Write it inside
-    `judged(number, kind)`: an import may have brought a document of that number.
+    `kind`: of a document, or `receipt`. Gapless: what is refused inside gives its number back. Raises SeriesEnded (409)
+    when the pattern has no more, NumberTaken (409) when a document or receipt has the number already, by an import.
+    The unique index says so, whatever the case of the letters. To ask before would read all of a fiscal year: under
+    row-level security an index on `upper(...)` serves the judgement, but no question.
     """
+    taken: list[str] = []
+
+    def take(company: Company, day: date) -> Number:
+        number = _next_number(company, kind, day)
+        taken.append(number.text)
+        return number
+
+    def refusal() -> NumberTaken:
+        numbers = ", ".join(taken)
+        return NumberTaken(
+            f"There is a document {numbers} already. Give {label(kind)} another pattern under Settings > Numbers."
+        )
+
+    with judged_by(dict.fromkeys(_UNIQUE, refusal)):
+        yield take
+
+
+def _next_number(company: Company, kind: str, day: date) -> Number:
     year = rules.fiscal_year(day, preferences().fiscal_year_start_month)
     values = {"tenant": current_tenant_id(), "company": company.id, "kind": kind, "year": year.start}
     sequence, own = db.session.connection().exec_driver_sql(_NEXT, values).one()
     pattern = own or rules.default_pattern(kind, gst=keeps_gst(company))
     return Number(render(company, kind, pattern, sequence, day), sequence, year.start)
-
-
-def judged(number: Number, kind: str) -> AbstractContextManager[None]:
-    """Write a row with its number inside. Raises NumberTaken (409) when a document or receipt has it already.
-
-    The unique index says so, whatever the case of the letters. To ask before would read all of a fiscal year: under
-    row-level security an index on `upper(...)` serves the judgement, but no question.
-    """
-    text = f"There is a document {number.text} already. Give {label(kind)} another pattern under Settings > Numbers."
-    return judged_by({name: lambda: NumberTaken(text) for name in _UNIQUE})
 
 
 def render(company: Company, kind: str, pattern: str, sequence: int, day: date) -> str:

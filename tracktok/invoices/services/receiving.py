@@ -79,9 +79,9 @@ def record_receipt(body: ReceiptIn, *, provider: str = "manual", provider_paymen
     )
     # Documents are locked before the series of numbers, as where they are issued.
     planned = plan(receipt, body.allocations, oldest=body.allocate == "oldest")
-    number = numbering.take_number(company, KIND, day)
-    receipt.number, receipt.sequence, receipt.fiscal_year = number.text, number.sequence, number.fiscal_year
-    with numbering.judged(number, KIND):
+    with numbering.taking_number(KIND) as take:
+        number = take(company, day)
+        receipt.number, receipt.sequence, receipt.fiscal_year = number.text, number.sequence, number.fiscal_year
         db.session.add(receipt)
     entry = rules.receipt_entry(
         receipt_id=receipt.id,
