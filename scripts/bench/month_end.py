@@ -246,7 +246,7 @@ class MonthEnd:
             expect(f"the file of {row[3]}", (content[:5], hashlib.sha256(content).digest()), (b"%PDF-", bytes(row[9])))
             seen.add(row[10])
         expect("each has a file of its own", (len(seen), self.ask(_FILES)), (self.count, [(self.count,)]))
-        on_disk = sum(1 for path in root.rglob("*") if path.is_file())
+        on_disk = sum(1 for path in (root / "tenants" / str(self.tenant)).rglob("*") if path.is_file())
         expect("and no other file is left", on_disk, self.count)
         expect("every job is done", self.ask(_JOBS), [("done",)])
         if self.mail:
