@@ -15,6 +15,7 @@ from flask import Request, Response
 from sqlalchemy import delete, text
 
 from .db import db, lock_key
+from .driver import run
 from .errors import BadRequest, Conflict, Invalid
 from .ids import new_id
 from .tables import IdempotencyKey
@@ -22,6 +23,7 @@ from .tenancy import current_tenant_id
 
 LONGEST_KEY = 255
 HOURS_KEPT = 24
+_FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 _KEPT_HEADERS = ("Location", "ETag", "Content-Type")
 # As plain SQL, for an API writes with every request. The function locks the key, then looks for what the lock's last
 # holder committed: one round trip for both.
@@ -49,7 +51,7 @@ class StillRunning(Conflict):
 def fingerprint(request: Request) -> bytes:
     """A hash of what was asked: query, form, files and body."""
     digest = hashlib.sha256(request.query_string)
-    if request.files:
+    if request.mimetype in _FORMS:
         for name, value in sorted(request.form.items(multi=True)):
             digest.update(f"\0{name}\0{value}".encode())
         for name, file in request.files.items(multi=True):
@@ -70,29 +72,28 @@ def once(request: Request, route: str, key: str, proceed: Callable[[], Response]
     """
     if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
         raise BadRequest(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable ASCII characters.")
-    connection = db.session.connection()
     named = {"tenant": current_tenant_id(), "route": route, "key": key}
     lock = lock_key("idempotency", route, key)
-    kept = connection.exec_driver_sql(_TAKE, {**named, "lock": lock, "hours": HOURS_KEPT}).one()
-    if not kept.taken:
+    ((taken, kept_hash, status, headers, body),) = run(_TAKE, {**named, "lock": lock, "hours": HOURS_KEPT})
+    if not taken:
         raise StillRunning
     asked = fingerprint(request)
-    if kept.status is not None:
-        if kept.request_hash != asked:
+    if status is not None:
+        if kept_hash != asked:
             raise KeyReused
-        return Response(kept.body, status=kept.status, headers={**kept.headers, "Idempotent-Replayed": "true"})
+        return Response(body, status=status, headers={**headers, "Idempotent-Replayed": "true"})
     response = proceed()
     if response.status_code < 400 and not response.is_streamed:
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        told = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         values: dict[str, Any] = {
             **named,
             "id": new_id(),
             "hash": asked,
             "status": response.status_code,
-            "headers": orjson.dumps(headers).decode(),
+            "headers": orjson.dumps(told).decode(),
             "body": response.get_data(),
         }
-        db.session.connection().exec_driver_sql(_KEEP, values)
+        run(_KEEP, values)
     return response
 
 

@@ -15,17 +15,14 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from .db import db
+from .driver import DIALECT, run
 from .tenancy import TenantScoped, current_tenant_id
-
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 def typed(table: Table, names: Iterable[str]) -> str:
     """Columns with their types, as `json_to_recordset` wants to be told them."""
-    return ", ".join(f"{name} {table.c[name].type.compile(dialect=_DIALECT)}" for name in names)
+    return ", ".join(f"{name} {table.c[name].type.compile(dialect=DIALECT)}" for name in names)
 
 
 class Inserting:
@@ -42,5 +39,4 @@ class Inserting:
     def run(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert the rows. Decimals travel as text, so no digit is lost. Raises IntegrityError as SQLAlchemy does."""
         if rows:
-            values = {"tenant": current_tenant_id(), "rows": orjson.dumps(rows, default=str).decode()}
-            db.session.connection().exec_driver_sql(self.sql, values)
+            run(self.sql, {"tenant": current_tenant_id(), "rows": orjson.dumps(rows, default=str).decode()})

@@ -15,16 +15,10 @@ from collections import namedtuple
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import psycopg
 from sqlalchemy import ColumnElement, Select, literal_column
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute
 
-from . import tenancy
-from .db import db
-
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+from . import driver, tenancy
 
 
 def one_of(column: ColumnElement[Any] | InstrumentedAttribute[Any], words: Iterable[str]) -> ColumnElement[bool]:
@@ -40,7 +34,7 @@ class Prepared:
     """A select with named parameters, of columns that the driver reads into Python values by itself."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        self._compiled = statement.options(tenancy.CRITERIA).compile(dialect=_DIALECT)
+        self._compiled = statement.options(tenancy.CRITERIA).compile(dialect=driver.DIALECT)
         self.sql = self._compiled.string
         """The statement as the driver is given it."""
         if "__[POSTCOMPILE" in self.sql:
@@ -58,18 +52,7 @@ class Prepared:
 
     def fetch(self, given: Mapping[str, Any]) -> list[Any]:
         """The rows, as named tuples. Raises what SQLAlchemy would raise."""
-        values = self.parameters(given)
-        connection = db.session.connection()
-        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-        # The binary form of results is what the driver reads fastest.
-        with driver.cursor(binary=True) as cursor:
-            for tell in connection.dispatch.before_cursor_execute:  # who watches statements sees these too
-                tell(connection, cursor, self.sql, values, None, False)
-            try:
-                cursor.execute(self.sql, values)
-                return list(map(self._row, cursor.fetchall()))
-            except psycopg.Error as error:
-                raise DBAPIError.instance(self.sql, values, error, psycopg.Error, dialect=_DIALECT) from error
+        return list(map(self._row, driver.run(self.sql, self.parameters(given))))
 
     def fetch_one(self, given: Mapping[str, Any]) -> Any | None:
         """The only row, or None."""

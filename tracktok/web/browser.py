@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Flask, Response, g, session
+from flask import Flask, Request, Response, g, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 
@@ -31,6 +32,15 @@ class _Manager(LoginManager):
 
     def _update_remember_cookie(self, response: Response) -> Response:
         return response
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's sessions, at no cost to programs, which send no cookie: nothing to be verified, no verifier is made."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 _manager = _Manager()
@@ -70,4 +80,5 @@ def signed_in_as() -> BrowserUser | None:
 
 def init_app(app: Flask) -> None:
     """Let Flask-Login serve the application."""
+    app.session_interface = _Sessions()
     _manager.init_app(app, add_context_processor=False)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tracktok.core.db import db
+from tracktok.core.driver import run
 from tracktok.core.inserting import typed
 from tracktok.core.tenancy import TenantScoped, WrongTenant, current_tenant_id
 
@@ -36,7 +37,7 @@ class Adding:
         self._told = [c.name for c in by_database]
         names = ", ".join(c.name for c in given)
         self.sql = (
-            f"WITH told AS ({EVENT_INSERT.replace('%s', '%(event)s')})"  # noqa: S608 - names of the model only
+            f"WITH told AS ({EVENT_INSERT})"  # noqa: S608 - names of the model only
             f" INSERT INTO {table.name} ({names}) SELECT {names} FROM json_to_record(%(row)s::json) AS r"
             f" ({typed(table, self._defaults)})"
             f" RETURNING {', '.join(self._told) or 'id'}"
@@ -59,9 +60,9 @@ class Adding:
         values = {name: state[name] for name in self._defaults}
         parameters = {
             "row": orjson.dumps(values, default=str).decode(),
-            "event": orjson.dumps([created_event(row)], default=str).decode(),
+            "events": orjson.dumps([created_event(row)], default=str).decode(),
         }
-        told = db.session.connection().exec_driver_sql(self.sql, parameters).one()
+        (told,) = run(self.sql, parameters)
         for name, value in zip(self._told, told, strict=False):
             set_committed_value(row, name, value)
         make_transient_to_detached(row)

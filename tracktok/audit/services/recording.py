@@ -18,6 +18,7 @@ from sqlalchemy.orm import LoaderCallableStatus, Session, UOWTransaction
 
 from tracktok.core import context
 from tracktok.core.db import db
+from tracktok.core.driver import run
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import TenantScoped, current_tenant_or_none
 
@@ -28,7 +29,7 @@ INSERT INTO audit_events (tenant_id, id, actor_kind, actor_id, actor_name, actio
                           after, address, user_agent, request_id, route)
 SELECT tenant_id, id, actor_kind, actor_id, actor_name, action, entity, entity_id, label, before, after,
        address, user_agent, request_id, route
-  FROM json_to_recordset(%s::json) AS e (
+  FROM json_to_recordset(%(events)s::json) AS e (
        tenant_id uuid, id uuid, actor_kind text, actor_id uuid, actor_name text, action text, entity text,
        entity_id uuid, label text, before jsonb, after jsonb, address text, user_agent text, request_id text,
        route text)
@@ -51,7 +52,7 @@ def record(
     `label` names the thing for a person; `before` and `after` hold what changed. Amounts, dates and ids are written as
     text, as they are in the API.
     """
-    _write(db.session(), [_event(action, entity, entity_id, label, _plain(before), _plain(after), tenant_id)])
+    _write([_event(action, entity, entity_id, label, _plain(before), _plain(after), tenant_id)])
 
 
 def install() -> None:
@@ -90,8 +91,8 @@ def _event(
     }
 
 
-def _write(session: Session, events: list[dict[str, Any]]) -> None:
-    session.connection().exec_driver_sql(EVENT_INSERT, (orjson.dumps(events).decode(),))
+def _write(events: list[dict[str, Any]]) -> None:
+    run(EVENT_INSERT, {"events": orjson.dumps(events).decode()})
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -194,4 +195,4 @@ def _write_collected(session: Session, _flush: UOWTransaction) -> None:
         told = _columns(row) if action == "created" else after
         events.append(_event(action, type(row).__tablename__, row.id, _label(row), before, told, tenant_id))
     if events:
-        _write(session, events)
+        _write(events)

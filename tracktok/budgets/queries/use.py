@@ -16,7 +16,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, Select, Text, Uuid, and_, bindparam, column, func, or_, select
+import orjson
+from sqlalchemy import ARRAY, JSON, Date, Select, Text, Uuid, and_, bindparam, column, func, or_, select
 
 from tracktok.budgets.rules import Days, Slice, Use
 from tracktok.core.db import db
@@ -104,17 +105,10 @@ def scopes_of(budgets: Iterable[Any]) -> dict[UUID, Scope]:
     }
 
 
-_WANTED = func.unnest(
-    bindparam("numbers", type_=ARRAY(db.Integer)),
-    bindparam("dimensions", type_=ARRAY(Text)),
-    bindparam("ids", type_=ARRAY(Uuid())),
-    bindparam("starts", type_=ARRAY(Date)),
-    bindparam("ends", type_=ARRAY(Date)),
-    bindparam("told_as", type_=ARRAY(Date)),
-).table_valued(
+_WANTED = func.json_to_recordset(bindparam("wanted", type_=JSON)).table_valued(
     column("number", db.Integer), column("dimension", Text), column("id", Uuid()), column("first", Date),
     column("last", Date), column("told_as", Date), name="wanted",
-).render_derived()  # fmt: skip
+).render_derived(with_types=True)  # fmt: skip
 _DAY = func.coalesce(_WANTED.c.told_as, LedgerTotal.day)
 _TOTALS = Prepared(
     select(_WANTED.c.number, _DAY.label("day"), func.sum(LedgerTotal.base_amount).label("total"))
@@ -190,14 +184,16 @@ def use_by_day(spans: Sequence[Span], *, apart: bool = True) -> list[Days]:
 
 
 def _read_totals(spans: Sequence[Span], simple: list[int]) -> dict[int, dict[date, Decimal]]:
-    wanted: list[tuple[int, str, UUID, date, date, date | None]] = []
+    wanted: list[dict[str, Any]] = []
     for n in simple:
         dimension, members = spans[n].scope.dimension or (Dimension.all, frozenset({NIL}))
-        wanted += ((n, dimension.value, member, *one) for one in spans[n].ranges() for member in sorted(members))
-    names = ("numbers", "dimensions", "ids", "starts", "ends", "told_as")
-    parameters = {name: list(values) for name, values in zip(names, zip(*wanted, strict=True), strict=True)}
+        wanted += (
+            {"number": n, "dimension": dimension, "id": member, "first": first, "last": last, "told_as": told_as}
+            for first, last, told_as in spans[n].ranges()
+            for member in sorted(members)
+        )
     totals: dict[int, dict[date, Decimal]] = defaultdict(dict)
-    for row in _TOTALS.fetch(parameters):
+    for row in _TOTALS.fetch({"wanted": orjson.dumps(wanted).decode()}):
         totals[row.number][row.day] = row.total
     return totals
 

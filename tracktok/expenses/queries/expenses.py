@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Text, Uuid, and_, bindparam, func, literal, select
@@ -14,6 +14,7 @@ from tracktok.auth.models import Membership
 from tracktok.core import clock
 from tracktok.core.context import Actor
 from tracktok.core.db import db
+from tracktok.core.driver import run
 from tracktok.core.errors import NotFound
 from tracktok.core.permissions import current_actor
 from tracktok.core.tenancy import TENANT, current_tenant_id
@@ -64,6 +65,16 @@ _ROW = with_names(select(*COLUMNS).select_from(Expense)).where(Expense.id == bin
 _ENTITY = select(Expense).where(Expense.id == bindparam("expense_id"))
 _ENTITIES = select(Expense).where(Expense.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).order_by(Expense.id)
 # As plain SQL: it runs with every expense that is recorded.
+
+
+class Twin(NamedTuple):
+    """Another expense that looks like the same."""
+
+    id: UUID
+    title: str
+    merchant: str
+
+
 _TWINS = """
 SELECT id, title, merchant FROM expenses
  WHERE tenant_id = %(tenant)s AND expense_date = %(day)s AND base_units = %(units)s AND deleted_at IS NULL
@@ -122,8 +133,8 @@ def get_expenses(ids: Iterable[UUID]) -> Sequence[Expense]:
 
 def find_twins(
     *, day: date, amount: Decimal, base_amount: Decimal, currency: str, name: str, itself: UUID
-) -> Sequence[Any]:
-    """Live expenses of the same day, amount and merchant (or title): (id, title, merchant), three at most."""
+) -> list[Twin]:
+    """Live expenses of the same day, amount and merchant (or title), three at most."""
     values = {
         "tenant": current_tenant_id(),
         "day": day,
@@ -133,7 +144,7 @@ def find_twins(
         "name": name.lower(),
         "itself": itself,
     }
-    return db.session.connection().exec_driver_sql(_TWINS, values).all()
+    return [Twin(*row) for row in run(_TWINS, values)]
 
 
 def last_used(person_id: UUID) -> Any:

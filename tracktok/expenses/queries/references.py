@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BindParameter, Text, Uuid, bindparam, text
-
-from tracktok.core.db import db
+from tracktok.core.driver import run
 from tracktok.core.tenancy import current_tenant_id
 
 
@@ -46,26 +43,21 @@ class References:
 _SQL = """
 WITH c AS MATERIALIZED (
   SELECT id, name, book_account_id, is_archived, deleted_at FROM categories
-   WHERE tenant_id = :tenant AND id = ANY(:categories) ORDER BY id {lock}),
+   WHERE tenant_id = %(tenant)s AND id = ANY(%(categories)s::uuid[]) ORDER BY id {lock}),
 p AS MATERIALIZED (
   SELECT id, name, status, deleted_at FROM projects
-   WHERE tenant_id = :tenant AND id = ANY(:projects) ORDER BY id {lock}),
+   WHERE tenant_id = %(tenant)s AND id = ANY(%(projects)s::uuid[]) ORDER BY id {lock}),
 a AS MATERIALIZED (
   SELECT id, name, book_account_id, currency, is_archived, deleted_at FROM accounts
-   WHERE tenant_id = :tenant AND id = ANY(:accounts) ORDER BY id {lock})
+   WHERE tenant_id = %(tenant)s AND id = ANY(%(accounts)s::uuid[]) ORDER BY id {lock})
 SELECT 'c' AS kind, id, name, book_account_id, NULL AS currency, is_archived, deleted_at IS NOT NULL AS gone FROM c
 UNION ALL SELECT 'p', id, name, NULL, NULL, false, deleted_at IS NOT NULL FROM p
 UNION ALL SELECT 'a', id, name, book_account_id, currency, is_archived, deleted_at IS NOT NULL FROM a
 UNION ALL SELECT 't', id, name, NULL, NULL, false, false FROM tags
- WHERE tenant_id = :tenant AND (lower(name) = ANY(:tag_names) OR id = ANY(:tags))
+ WHERE tenant_id = %(tenant)s AND (lower(name) = ANY(%(tag_names)s::text[]) OR id = ANY(%(tags)s::uuid[]))
 """
-_TYPES: tuple[BindParameter[Any], ...] = (
-    bindparam("tenant", type_=Uuid()),
-    *(bindparam(name, type_=ARRAY(Uuid())) for name in ("categories", "projects", "accounts", "tags")),
-    bindparam("tag_names", type_=ARRAY(Text())),
-)
-_READ = text(_SQL.format(lock="")).bindparams(*_TYPES)
-_LOCK = text(_SQL.format(lock="FOR KEY SHARE")).bindparams(*_TYPES)
+_READ = _SQL.format(lock="")
+_LOCK = _SQL.format(lock="FOR KEY SHARE")
 
 
 def load_references(
@@ -92,7 +84,7 @@ def load_references(
     found = References()
     if not any(wanted.values()):
         return found
-    rows = db.session.execute(_LOCK if lock else _READ, {"tenant": current_tenant_id(), **wanted})
+    rows = run(_LOCK if lock else _READ, {"tenant": current_tenant_id(), **wanted})
     places = {"c": found.categories, "p": found.projects, "a": found.accounts}
     for kind, row_id, name, book, currency, archived, gone in rows:
         if kind == "t":

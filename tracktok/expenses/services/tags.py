@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tracktok.audit.services import record
 from tracktok.core.db import db
+from tracktok.core.driver import run
 from tracktok.core.errors import Conflict, FieldError, Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.permissions import may
@@ -179,7 +180,7 @@ def put_tags(expense_id: UUID, day: date, tag_ids: Iterable[UUID]) -> None:
     ids = sorted(tag_ids)
     if ids:
         values = {"tenant": current_tenant_id(), "expense": expense_id, "tags": ids, "day": day}
-        db.session.connection().exec_driver_sql(_PUT, values)
+        run(_PUT, values)
 
 
 def replace_tags(expense: Expense, old: Iterable[UUID], new: Iterable[UUID]) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tracktok.core.context import preferences
 from tracktok.core.db import db
+from tracktok.core.driver import run
 from tracktok.core.errors import Conflict, FieldError, Invalid
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import current_tenant_id
@@ -84,7 +85,7 @@ def taking_number(kind: str) -> Iterator[Callable[[Company, date], Number]]:
 def _next_number(company: Company, kind: str, day: date) -> Number:
     year = rules.fiscal_year(day, preferences().fiscal_year_start_month)
     values = {"tenant": current_tenant_id(), "company": company.id, "kind": kind, "year": year.start}
-    sequence, own = db.session.connection().exec_driver_sql(_NEXT, values).one()
+    ((sequence, own),) = run(_NEXT, values)
     pattern = own or rules.default_pattern(kind, gst=keeps_gst(company))
     return Number(render(company, kind, pattern, sequence, day), sequence, year.start)
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tracktok.core import context
 from tracktok.core.db import db, raw_connection
+from tracktok.core.driver import run
 from tracktok.core.errors import Conflict
 from tracktok.core.ids import new_id
 from tracktok.core.tenancy import current_tenant_id
@@ -92,7 +93,7 @@ def post(entries: Sequence[Entry]) -> list[UUID]:
     else:
         _copy(entries, ids)
         statement = POST_COPIED
-    db.session.connection().exec_driver_sql(statement, parameters)
+    run(statement, parameters)
     if statement is POST_COPIED:
         db.session.connection().exec_driver_sql("DROP TABLE posting_entries, posting_lines")
     return ids

@@ -20,6 +20,7 @@ from tracktok.auth.queries import managers
 from tracktok.core import clock
 from tracktok.core.context import preferences
 from tracktok.core.db import db, lock_key
+from tracktok.core.driver import run
 from tracktok.core.errors import Conflict, FieldError, Invalid, NotFound
 from tracktok.core.ids import new_id
 from tracktok.core.money import plain
@@ -155,7 +156,7 @@ def admit(candidates: Sequence[Candidate], found: Sequence[Any], outcomes: list[
 def _lock(wanted: Iterable[tuple[UUID, UUID | None]]) -> None:
     """Lock quotas of customers, in an order that all keep."""
     keys = sorted({lock_key("usage-quota", *one) for one in wanted})
-    db.session.connection().exec_driver_sql(_LOCK, {"keys": keys})
+    run(_LOCK, {"keys": keys})
 
 
 def _used(wants: Iterable[tuple[Candidate, list[tuple[Any, date, Stretch]]]]) -> dict[Any, Decimal]:

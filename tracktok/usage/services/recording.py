@@ -19,7 +19,7 @@ import orjson
 from pydantic import ValidationError
 
 from tracktok.core import clock
-from tracktok.core.db import db
+from tracktok.core.driver import run
 from tracktok.core.errors import FieldError
 from tracktok.core.ids import NIL, new_id
 from tracktok.core.money import plain
@@ -249,4 +249,4 @@ def _write(candidates: Sequence[Candidate]) -> set[UUID]:
     different = any(one.meter.aggregation == Aggregation.unique for one in candidates)
     late = any(one.item.customer_id is not None and one.at < now - BEHIND for one in candidates)
     given = {"rows": rows, "tenant": current_tenant_id(), "now": now}
-    return {row.id for row in db.session.connection().exec_driver_sql(_STATEMENTS[different, late], given)}
+    return {event_id for event_id, *_ in run(_STATEMENTS[different, late], given)}
