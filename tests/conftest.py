@@ -37,6 +37,18 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+_LONG = ("tests/browser/test_looks.py", "tests/browser/", "tests/api/test_schemathesis.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes: of two processes one shows pages, the other does the rest, and both end together.
+
+    A long test that is begun last runs alone; and a browser, a server and its pages are made once.
+    """
+    places = {item: item.path.relative_to(ROOT).as_posix() for item in items}
+    items.sort(key=lambda item: next((n for n, at in enumerate(_LONG) if places[item].startswith(at)), len(_LONG)))
+
+
 @pytest.fixture(scope="session")
 def worker_id_or_master(request: pytest.FixtureRequest) -> str:
     """`gw0`, `gw1`... under xdist, else `master`."""

@@ -40,4 +40,9 @@ def run(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         found = cursor.pgresult
         return cursor.fetchall() if found is not None and found.nfields else []
     except psycopg.Error as error:
-        raise DBAPIError.instance(sql, dict(values), error, psycopg.Error, dialect=DIALECT) from error
+        # A lost connection is left for good, so that what follows is the rollback of a transaction that is no more.
+        if is_lost := cursor.connection.closed:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql, dict(values), error, psycopg.Error, connection_invalidated=is_lost, dialect=DIALECT
+        ) from error
