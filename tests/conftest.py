@@ -7,6 +7,7 @@ they may fill (scripts/test starts both). Without them no test runs: somebody's 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,16 +38,41 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
-_LONG = ("tests/browser/test_looks.py", "tests/browser/", "tests/api/test_schemathesis.py")
+# About how many seconds a test takes, by the beginning of its name. What is not named takes less than a few.
+_LONG = {
+    "tests/browser/test_looks.py::test_pages_of_a_busy_company[owner]": 230,
+    "tests/browser/test_looks.py::test_pages_of_an_empty_company[owner]": 150,
+    "tests/api/test_schemathesis.py": 50,
+    "tests/browser/test_looks.py::test_pages_of_an_empty_company[analyst]": 50,
+    "tests/browser/test_vendors.py::test_pages": 30,
+    "tests/kills/": 25,
+    "tests/browser/test_trips.py::test_pages": 20,
+    "tests/expenses/test_imports_robust.py": 20,
+    "tests/api/test_everybody.py": 15,
+    "tests/scenarios/": 15,
+    "tests/browser/test_portals.py": 10,
+    "tests/browser/test_looks.py": 10,
+}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes minutes: of two processes one shows pages, the other does the rest, and both end together.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each process begin with its share of what takes long: a long test that is begun last runs alone.
 
-    A long test that is begun last runs alone; and a browser, a server and its pages are made once.
+    xdist gives each process an even part of the list to begin with, and lets whoever is done take from others' ends.
     """
-    places = {item: item.path.relative_to(ROOT).as_posix() for item in items}
-    items.sort(key=lambda item: next((n for n, at in enumerate(_LONG) if places[item].startswith(at)), len(_LONG)))
+    processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    seconds = {item: next((_LONG[name] for name in _LONG if item.nodeid.startswith(name)), 0) for item in items}
+    shares: list[list[pytest.Item]] = [[] for _ in range(processes)]
+    for item in sorted(filter(seconds.__getitem__, items), key=seconds.__getitem__, reverse=True):
+        min(shares, key=lambda share: sum(map(seconds.__getitem__, share))).append(item)
+    others = iter([item for item in items if not seconds[item]])
+    left = len(items)
+    items.clear()
+    for number, share in enumerate(shares):
+        part = left // (processes - number)
+        left -= part
+        items.extend([*share, *itertools.islice(others, max(0, part - len(share)))])
+    items.extend(others)
 
 
 @pytest.fixture(scope="session")
