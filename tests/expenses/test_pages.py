@@ -10,6 +10,8 @@ import pytest
 
 from tests.factories.expenses import make_category, make_expense, make_project
 from tests.factories.tenants import Company
+from tracktok.core import clock
+from tracktok.web.filters import format_day
 
 
 def _csrf(page) -> str:
@@ -71,7 +73,19 @@ def test_a_refused_form_keeps_what_was_typed(company: Company):
     foreign = {"title": "Dinner", "amount": "12.00", "currency": "AED", "expense_date": "10/11/2026", "status": "paid"}
     answer = _post(browser, "/expenses", "/expenses/new", **foreign)
     assert answer.status_code == 422
-    assert "No rate from AED to INR is known" in answer.get_data(as_text=True)
+    said = "No rate from AED to INR is known for 10/11/2026. Enter the exchange rate: how many INR one AED is worth."
+    assert said in answer.get_data(as_text=True)
+
+
+def test_a_new_expense_begins_with_today_the_category_used_last_and_the_companys_own_currency(company: Company):
+    with company.owner.acting():
+        category = make_category().id
+        make_expense(title="Abroad", currency="USD", exchange_rate="80", amount="12.50", category_id=category)
+        day = format_day(clock.today("Asia/Kolkata"))
+    text = company.owner.browser().get("/expenses/new").get_data(as_text=True)
+    assert re.search(rf'<option value="{category}"[^>]* selected', text)
+    assert "<option selected>INR</option>" in text
+    assert f'value="{day}"' in text
 
 
 def test_a_receipt_comes_with_the_form_and_goes(company: Company):

@@ -83,7 +83,7 @@ SELECT id, title, merchant FROM expenses
  LIMIT 3
 """
 _LAST_USED = (
-    select(Expense.category_id, Expense.account_id, Expense.payment_method, Expense.currency, Expense.project_id)
+    select(Expense.category_id, Expense.account_id, Expense.payment_method)
     .where(Expense.person_id == bindparam("person"), Expense.deleted_at.is_(None), Expense.import_id.is_(None))
     .order_by(Expense.id.desc())
     .limit(1)
@@ -148,7 +148,7 @@ def find_twins(
 
 
 def last_used(person_id: UUID) -> Any:
-    """What a person's last expense named (category, account, payment method, currency, project), or None."""
+    """What a person's last expense named (category, account, payment method), or None."""
     return db.session.execute(_LAST_USED, {"person": person_id}).one_or_none()
 
 

@@ -14,6 +14,7 @@ from tracktok.expenses.rules import amounts as rules
 from tracktok.expenses.rules.amounts import SAME, Rate
 from tracktok.expenses.schemas.expenses import ExpenseIn
 from tracktok.ledger.queries import rate_between
+from tracktok.ledger.services import no_rate
 
 ENTERED = "entered"
 
@@ -72,12 +73,7 @@ def _rate(body: ExpenseIn, currency: str, day: date, base: str, old: Expense | N
         return Rate(old.exchange_rate, old.rate_date, old.rate_source)
     found = rate_between(currency, base, day)
     if found is None:
-        raise Invalid.at(
-            "exchange_rate",
-            f"No rate from {currency} to {base} is known for {day.isoformat()}. "
-            f"Enter exchange_rate: how many {base} one {currency} was worth.",
-            "rate_missing",
-        )
+        raise no_rate(currency, base, day)
     return Rate(rules.round_rate(found.rate), found.rate_date, found.source)
 
 
@@ -99,12 +95,7 @@ def _account_amount(
         return base_amount
     found = rate_between(currency, held_in, day)
     if found is None:
-        raise Invalid.at(
-            "account_amount",
-            f"No rate from {currency} to {held_in} is known for {day.isoformat()}. "
-            f"Enter account_amount: what left the account in {held_in}.",
-            "rate_missing",
-        )
+        raise no_rate(currency, held_in, day, field="account_amount", enter=f"what left the account in {held_in}")
     return rules.convert(body.amount, found.rate, held_in)
 
 

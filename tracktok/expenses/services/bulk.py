@@ -23,6 +23,7 @@ from tracktok.expenses.schemas.expenses import MOST_AT_ONCE, BulkIn
 from tracktok.expenses.signals import SpendWarning
 from tracktok.ledger.queries import rate_between
 from tracktok.tenants.services import reserve
+from tracktok.web.filters import format_day
 
 from .expenses import IllegalStatus, check_may_change, leave_out_what_is_gone
 from .posting import announce, contributions_of, post_changes
@@ -180,6 +181,6 @@ def _in_account(expense: Expense, currency: str) -> Decimal:
         return expense.base_amount
     found = rate_between(expense.currency, currency, expense.expense_date)
     if found is None:
-        text = f"No rate from {expense.currency} to {currency} is known for {expense.expense_date.isoformat()}"
+        text = f"No rate from {expense.currency} to {currency} is known for {format_day(expense.expense_date)}"
         raise Invalid.at("account_id", f"{text} (“{expense.title}”). Nothing was changed.", "rate_missing")
     return convert(expense.amount, found.rate, currency)

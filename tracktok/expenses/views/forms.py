@@ -56,7 +56,6 @@ def _defaults() -> dict[str, Any]:
         values["category_id"] = values["category_id"] or last.category_id
         values["account_id"] = values["account_id"] or last.account_id
         values["payment_method"] = last.payment_method
-        values["currency"] = last.currency
     copied = request.args.get("copy", type=UUID)
     if copied is not None:
         row = queries.get_row(copied)

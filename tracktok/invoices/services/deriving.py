@@ -24,6 +24,7 @@ from tracktok.invoices.rules.words import amount_in_words
 from tracktok.invoices.schemas.documents import DocumentIn
 from tracktok.invoices.signals import DocumentWarning
 from tracktok.ledger.queries import rate_between
+from tracktok.ledger.services import no_rate
 
 from .filling import FilledLine, Filler, check_sources, plain
 
@@ -201,12 +202,7 @@ def _rate(body: DocumentIn, currency: str, day: date, old: SalesDocument | None)
         return body.exchange_rate, day, ENTERED
     found = rate_between(currency, base, day)
     if found is None:
-        raise Invalid.at(
-            "exchange_rate",
-            f"No rate from {currency} to {base} is known for {day.isoformat()}. "
-            f"Enter exchange_rate: how many {base} one {currency} is worth.",
-            "rate_missing",
-        )
+        raise no_rate(currency, base, day)
     return found.rate, found.rate_date, found.source
 
 

@@ -22,7 +22,7 @@ from tracktok.invoices.rules import statuses
 from tracktok.invoices.schemas.receipts import ReceiptIn
 from tracktok.invoices.signals import DocumentWarning, receipt_recorded, receipt_voided
 from tracktok.ledger.queries import standing_entries
-from tracktok.ledger.services import post, reverse
+from tracktok.ledger.services import no_rate, post, reverse
 
 from . import numbering
 from .allocating import allocate, plan
@@ -174,12 +174,7 @@ def _worth(body: ReceiptIn, currency: str, day: date) -> tuple[Decimal, date | N
         return rate, day, ENTERED, body.base_amount
     found = rate_on(currency, day, body.exchange_rate)
     if found is None:
-        raise Invalid.at(
-            "exchange_rate",
-            f"No rate from {currency} to {base} is known for {day.isoformat()}. "
-            f"Enter exchange_rate: how many {base} one {currency} is worth.",
-            "rate_missing",
-        )
+        raise no_rate(currency, base, day)
     base_amount = round_amount(body.amount * found[0], base)
     if base_amount == 0:
         raise Invalid.at("amount", f"This is less than the smallest amount of {base}.")

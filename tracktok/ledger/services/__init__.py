@@ -2,7 +2,7 @@
 
 from .accounts import NotArchivable, change_book_account, create_book_account, open_books, redenominate
 from .posting import AlreadyReversed, post, replace, reverse
-from .rates import RatesFileInvalid, RatesImported, import_rates
+from .rates import RatesFileInvalid, RatesImported, import_rates, no_rate
 from .rebuilding import rebuild_also, rebuild_summaries
 from .sums import post_sums
 
@@ -14,6 +14,7 @@ __all__ = [
     "change_book_account",
     "create_book_account",
     "import_rates",
+    "no_rate",
     "open_books",
     "post",
     "post_sums",

@@ -15,6 +15,7 @@ from typing import IO
 
 from tracktok.core.db import raw_connection
 from tracktok.core.errors import Invalid
+from tracktok.web.filters import format_day
 
 LARGEST_FILE = 64 * 1024 * 1024
 """Unpacked. The history since 1999 has 1.5 MB."""
@@ -26,6 +27,16 @@ SOURCE = "ECB"
 
 class RatesFileInvalid(Invalid):
     code, title = "rates_file_invalid", "The rates could not be read"
+
+
+def no_rate(currency: str, base: str, day: date, *, field: str = "exchange_rate", enter: str = "") -> Invalid:
+    """What is refused where no rate of a day is known, at the field where the rate, or what it would give, is entered.
+
+    `enter` says what that is, in words for a person.
+    """
+    enter = enter or f"the exchange rate: how many {base} one {currency} is worth"
+    text = f"No rate from {currency} to {base} is known for {format_day(day)}. Enter {enter}."
+    return Invalid.at(field, text, "rate_missing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def problem_of(refusal: DomainError) -> tuple[str, str]:
     if not refusal.errors:
         return refusal.detail, refusal.code
     # What to enter is of no use here: nobody enters a rate.
-    said = dict.fromkeys(one.detail.partition(" Enter exchange_rate")[0] for one in refusal.errors)
+    said = dict.fromkeys(one.detail.partition(" Enter the exchange rate")[0] for one in refusal.errors)
     return "; ".join(said), refusal.errors[0].code
 
 
