@@ -4,14 +4,14 @@
   root.classList.replace("no-js", "js");
   let choice = "system";
   try {
-    choice = localStorage.getItem("tt_theme") || "system";
+    const kept = localStorage.getItem("tt_theme");
+    if (kept === "light" || kept === "dark") choice = kept;
   } catch {
     /* storage may be forbidden */
   }
   const system = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
     root.dataset.bsTheme = choice === "system" ? (system.matches ? "dark" : "light") : choice;
-    root.dataset.themeChoice = choice;
     // The server draws the next page in this theme at once.
     document.cookie = `tt_theme=${root.dataset.bsTheme};path=/;max-age=31536000;samesite=lax`;
     document.dispatchEvent(new CustomEvent("tt:theme"));
