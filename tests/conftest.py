@@ -7,7 +7,6 @@ they may fill (scripts/test starts both). Without them no test runs: somebody's 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,43 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
             f"{' and '.join(missing)} not set: run the tests with scripts/test, which starts servers of their own "
             "(`scripts/test tests/core -x`), or name servers where tests may make and drop databases."
         )
-
-
-# About how many seconds a test takes, by the beginning of its name. What is not named takes less than a few.
-_LONG = {
-    "tests/browser/test_looks.py::test_pages_of_a_busy_company[owner]": 230,
-    "tests/browser/test_looks.py::test_pages_of_an_empty_company[owner]": 150,
-    "tests/api/test_schemathesis.py": 50,
-    "tests/browser/test_looks.py::test_pages_of_an_empty_company[analyst]": 50,
-    "tests/browser/test_vendors.py::test_pages": 30,
-    "tests/kills/": 25,
-    "tests/browser/test_trips.py::test_pages": 20,
-    "tests/expenses/test_imports_robust.py": 20,
-    "tests/api/test_everybody.py": 15,
-    "tests/scenarios/": 15,
-    "tests/browser/test_portals.py": 10,
-    "tests/browser/test_looks.py": 10,
-}
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let each process begin with its share of what takes long: a long test that is begun last runs alone.
-
-    xdist gives each process an even part of the list to begin with, and lets whoever is done take from others' ends.
-    """
-    processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
-    seconds = {item: next((_LONG[name] for name in _LONG if item.nodeid.startswith(name)), 0) for item in items}
-    shares: list[list[pytest.Item]] = [[] for _ in range(processes)]
-    for item in sorted(filter(seconds.__getitem__, items), key=seconds.__getitem__, reverse=True):
-        min(shares, key=lambda share: sum(map(seconds.__getitem__, share))).append(item)
-    others = iter([item for item in items if not seconds[item]])
-    left = len(items)
-    items.clear()
-    for number, share in enumerate(shares):
-        part = left // (processes - number)
-        left -= part
-        items.extend([*share, *itertools.islice(others, max(0, part - len(share)))])
-    items.extend(others)
 
 
 @pytest.fixture(scope="session")

@@ -160,6 +160,7 @@ def test_without_a_rate_of_exchange_it_fails_is_told_once_and_made_when_the_rate
         assert made["total"] == "0.000"
     [run] = run_on(billing, START)
     assert (run["status"], run["problem_code"]) == ("failed", "rate_missing")
+    assert run["problem"] == "No rate from KWD to INR is known for 31/01/2027."  # and nothing about entering one
     run_on(billing, "2027-02-01")
     with billing.company.owner.acting():
         titles = db.session.execute(select(Notification.title)).scalars().all()

@@ -64,7 +64,6 @@ COLUMNS = columns_of(Expense)
 _ROW = with_names(select(*COLUMNS).select_from(Expense)).where(Expense.id == bindparam("expense_id"))
 _ENTITY = select(Expense).where(Expense.id == bindparam("expense_id"))
 _ENTITIES = select(Expense).where(Expense.id == bindparam("ids", type_=ARRAY(Uuid())).any_()).order_by(Expense.id)
-# As plain SQL: it runs with every expense that is recorded.
 
 
 class Twin(NamedTuple):
@@ -75,6 +74,7 @@ class Twin(NamedTuple):
     merchant: str
 
 
+# As plain SQL: it runs with every expense that is recorded.
 _TWINS = """
 SELECT id, title, merchant FROM expenses
  WHERE tenant_id = %(tenant)s AND expense_date = %(day)s AND base_units = %(units)s AND deleted_at IS NULL

@@ -21,7 +21,7 @@ from tracktok.expenses.rules import amounts as rules
 from tracktok.expenses.schemas.accounts import AccountIn, AccountPatch, AccountTransferIn, AccountTransferOut
 from tracktok.ledger.queries import balance_of, book_account_for, latest_entry, rate_between
 from tracktok.ledger.rules import Entry, Line
-from tracktok.ledger.services import create_book_account, post, replace
+from tracktok.ledger.services import create_book_account, no_rate, post, replace
 from tracktok.tenants.services import reserve
 
 SOURCE = "account"
@@ -193,8 +193,7 @@ def _opening(account: Account, rate: Decimal | None) -> list[Entry]:
     else:
         found = rate_between(account.currency, base, account.opening_date)
         if found is None:
-            text = f"No rate from {account.currency} to {base} is known for that day. Enter the exchange rate."
-            raise Invalid.at("exchange_rate", text, "rate_missing")
+            raise no_rate(account.currency, base, account.opening_date)
         base_amount = rules.convert(account.opening_balance, found.rate, base)
     counterpart = book_account_for("opening_balances")
     amount, currency = account.opening_balance, account.currency
@@ -224,8 +223,7 @@ def _arrives(source: Account, target: Account, body: AccountTransferIn, day: dat
         return body.to_amount
     found = rate_between(source.currency, target.currency, day)
     if found is None:
-        text = f"No rate from {source.currency} to {target.currency} is known for that day. Enter what arrives."
-        raise Invalid.at("to_amount", text, "rate_missing")
+        raise no_rate(source.currency, target.currency, day, field="to_amount", enter="what arrives")
     return rules.convert(body.amount, found.rate, target.currency)
 
 

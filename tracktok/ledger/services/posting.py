@@ -95,7 +95,7 @@ def post(entries: Sequence[Entry]) -> list[UUID]:
         statement = POST_COPIED
     run(statement, parameters)
     if statement is POST_COPIED:
-        db.session.connection().exec_driver_sql("DROP TABLE posting_entries, posting_lines")
+        run("DROP TABLE posting_entries, posting_lines", {})
     return ids
 
 
